@@ -1,0 +1,60 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// The three named configurations of Sealift and the one that this build takes.
+//
+// A build picks its configuration with `+define+SEALIFT_CFG=CfgEcp5` (or CfgMax); without the define it is CfgSim.
+// Modules take their parameters from here by default and can be overridden one by one in a unit test.
+package sealift_cfg_pkg;
+
+  typedef struct packed {
+    // AXI4 master
+    int unsigned AxiDataW;        // bits of the AXI data bus: 64, 128, 256 or 512
+    int unsigned MaxReads;        // read bursts outstanding at most
+    int unsigned MaxWrites;       // write bursts outstanding at most
+    // engines
+    int unsigned CompressLanes;   // pages compressed side by side
+    int unsigned CompressThreads; // pages interleaved in one compress lane
+    int unsigned CompressStep;    // positions looked up in one step
+    int unsigned CompressWays;    // hash ways
+    int unsigned CompressSets;    // hash sets of one way
+    int unsigned InflateLanes;    // pages decompressed side by side
+    int unsigned InflateThreads;  // pages interleaved in one inflate lane
+    int unsigned AesRounds;       // AES rounds in hardware: 14 takes a block a cycle, 1 takes a block in 15 cycles
+    int unsigned GhashBits;       // bits of a block that GHASH takes a cycle: 128, 64, 32
+    // control
+    int unsigned KeySlots;        // keys held at a time
+    int unsigned Windows;         // memory windows
+  } cfg_t;
+
+  localparam cfg_t CfgSim = '{
+    AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
+    CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
+    InflateLanes: 1, InflateThreads: 1,
+    AesRounds: 14, GhashBits: 128,
+    KeySlots: 8, Windows: 8
+  };
+
+  localparam cfg_t CfgEcp5 = '{
+    AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
+    CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 2048,
+    InflateLanes: 1, InflateThreads: 1,
+    AesRounds: 4, GhashBits: 32,
+    KeySlots: 8, Windows: 4
+  };
+
+  localparam cfg_t CfgMax = '{
+    AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
+    CompressLanes: 4, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
+    InflateLanes: 4, InflateThreads: 1,
+    AesRounds: 14, GhashBits: 128,
+    KeySlots: 16, Windows: 16
+  };
+
+`ifndef SEALIFT_CFG
+  `define SEALIFT_CFG CfgSim
+`endif
+  localparam cfg_t Cfg = `SEALIFT_CFG;
+
+endpackage
