@@ -69,11 +69,11 @@ package sealift_pkg;
   // The clear record header, two beats. Field order is from the last byte to the first, so that
   // {beat1, beat0} of the stream is this struct.
   typedef struct packed {
-    logic [31:0]  zero2;        // bytes 28..31
-    logic [31:0]  count;        // bytes 24..27: pages (page 1, fill run n), bytes (metadata), 0 (end)
+    logic [31:0]  wire_len;     // bytes 28..31: encrypt_then_compress page: bytes of DEFLATE, else 0
+    logic [31:0]  count;        // bytes 24..27: pages (page 1, fill run n), else 0
     logic [63:0]  seq;          // bytes 16..23
-    logic [63:0]  gpa;          // bytes 8..15: guest physical address, or metadata offset
-    logic [31:0]  payload_len;  // bytes 4..7: a multiple of 16
+    logic [63:0]  gpa;          // bytes 8..15: guest physical address; metadata offset; end 0
+    logic [31:0]  payload_len;  // bytes 4..7: a multiple of 16, 16..4608
     logic [15:0]  zero1;        // bytes 2..3
     logic [7:0]   flags;        // byte 1: zero in version 1
     logic [7:0]   rtype;        // byte 0: record_type_e
@@ -90,7 +90,7 @@ package sealift_pkg;
     logic [63:0]  fill;      // bytes 8..15: the repeated word of a fill run, else 0
     logic [7:0]   zero;      // byte 7
     logic [7:0]   coding;    // byte 6: coding_e
-    logic [15:0]  body_len;  // bytes 4..5: bytes of the body before padding (raw 4096, DEFLATE its size, fill 0)
+    logic [15:0]  body_len;  // bytes 4..5: bytes of the body as encrypted, padding not counted
     logic [31:0]  crc;       // bytes 0..3: CRC-32 (IEEE 802.3, section 3.2.9) of the plain page, or of the plain body
   } inner_t;
 
