@@ -15,7 +15,8 @@ list(FILTER SEALIFT_RTL_DIRS EXCLUDE REGEX "/pkg$")
 set(SEALIFT_PACKAGES
     ${CMAKE_SOURCE_DIR}/rtl/pkg/sealift_cfg_pkg.sv
     ${CMAKE_SOURCE_DIR}/rtl/pkg/sealift_pkg.sv
-    ${CMAKE_SOURCE_DIR}/rtl/pkg/sealift_axi_pkg.sv)
+    ${CMAKE_SOURCE_DIR}/rtl/pkg/sealift_axi_pkg.sv
+    ${CMAKE_SOURCE_DIR}/rtl/pkg/crc32_pkg.sv)
 file(GLOB_RECURSE SEALIFT_BLOCK_PACKAGES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/*_pkg.sv)
 list(FILTER SEALIFT_BLOCK_PACKAGES EXCLUDE REGEX "/rtl/pkg/")
 

@@ -180,6 +180,22 @@ package sealift_pkg;
     logic [LenW-1:0]   bytes;  // bytes of the page that follow: 4096, or 0 on an error
   } inflate_result_t;
 
+  // ---------------------------------------------------------------- the cipher and the tag
+  // One a packet: whole 16-byte blocks to encrypt or decrypt in counter mode, first block with counter 2.
+  typedef struct packed {
+    logic              bypass;  // pass the packet unchanged
+    logic [8:0]        blocks;  // 1..288
+    logic [51:0]       page;    // guest page number, for modes that want a tweak
+    logic [63:0]       seq;     // nonce = salt, seq
+  } cipher_cmd_t;
+
+  // One a record (or stream header) for the tag.
+  typedef struct packed {
+    logic              crc;        // CRC-32 in place of GCM's tag
+    logic [2:0]        aad_beats;  // clear beats that lead the packet: 2 (record), 5 (stream header)
+    logic [63:0]       seq;        // for the encrypted first counter block
+  } auth_cmd_t;
+
   // ---------------------------------------------------------------- a page on its way
   // Beside the data of a page (or run, or metadata block) goes one of these, in the same order.
   typedef struct packed {
@@ -188,7 +204,7 @@ package sealift_pkg;
     logic [31:0]       count;  // as in record_hdr_t
     logic [63:0]       fill;   // the word of a fill run
     logic [31:0]       crc;    // of one plain page, or of the plain body
-    logic [LenW-1:0]   bytes;  // plain bytes that go with it: 4096 (page), 0 (fill), 1..4096 (metadata), 32 (end)
+    logic [LenW-1:0]   bytes;  // plain bytes that go with it: 4096 (page), 0 (fill), 16..4096 (metadata), 32 (end)
   } page_meta_t;
 
   // ---------------------------------------------------------------- a job (secure port)
@@ -207,7 +223,7 @@ package sealift_pkg;
     logic [AddrW-1:0]  dst_len;    // out: room in bytes; in: bytes of guest memory
     logic [AddrW-1:0]  gpa;        // out: guest physical address of the first page
     logic [AddrW-1:0]  meta_addr;  // out: source of the metadata block; in: where metadata goes
-    logic [12:0]       meta_len;   // out: its bytes, 0 = none; in: room
+    logic [12:0]       meta_len;   // out: its bytes, a multiple of 16, 0 = none; in: room
   } job_t;
 
   // What a stream is bound to, from the key slot.
@@ -223,6 +239,15 @@ package sealift_pkg;
     logic [63:0]       pages;    // guest pages in page and fill records
     logic [63:0]       payload;  // payload bytes
   } totals_t;
+
+  // A record was made (out) or accepted (in): the slot takes the next sequence number and adds to its totals.
+  typedef struct packed {
+    logic              valid;    // one-cycle pulse
+    logic              header;   // it was the stream header: not counted in the totals
+    logic              last;     // it was the end record: the stream is over
+    logic [31:0]       pages;
+    logic [15:0]       payload;  // payload bytes
+  } commit_t;
 
   // Counts of one job, shown on both ports.
   typedef struct packed {
