@@ -40,7 +40,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
     CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 2048,
     InflateLanes: 1, InflateThreads: 1,
-    AesRounds: 4, GhashBits: 32,
+    AesRounds: 5, GhashBits: 64,
     KeySlots: 8, Windows: 4
   };
 
