@@ -28,7 +28,7 @@ module auth_tag
   output logic         idle_o,
   input  logic         cmd_valid_i,
   output logic         cmd_ready_o,
-  input  auth_cmd_t    cmd_i,
+  input  tag_cmd_t    cmd_i,
   input  logic         in_valid_i,
   output logic         in_ready_o,
   input  beat_t        in_beat_i,
@@ -56,12 +56,12 @@ module auth_tag
 
   // ---------------------------------------------------------------- what comes in
   logic       cmd_valid, beat_valid, beat_take, record_done;
-  auth_cmd_t  cmd;
+  tag_cmd_t  cmd;
   beat_t      beat;
   logic [1:0] unused_cmds, in_count;
 
   prim_fifo #(
-    .Width($bits(auth_cmd_t)),
+    .Width($bits(tag_cmd_t)),
     .Depth(2)
   ) u_cmds (
     .clk_i,

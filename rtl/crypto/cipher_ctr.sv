@@ -26,7 +26,7 @@ module cipher_ctr
   input  logic [31:0]  salt_i,
   input  logic         cmd_valid_i,
   output logic         cmd_ready_o,
-  input  cipher_cmd_t  cmd_i,
+  input  crypto_cmd_t  cmd_i,
   input  logic         in_valid_i,
   output logic         in_ready_o,
   input  beat_t        in_beat_i,

@@ -22,7 +22,7 @@ package crypto_pkg;
     logic [63:0] seq;     // of the record: GCM and CTR
     logic [63:0] unit;    // guest page number: XTS
     logic [9:0]  blocks;  // ceil(bytes / 16) of the packet; 0 for an empty one
-  } cipher_cmd_t;
+  } crypto_cmd_t;
 
   typedef enum logic {
     AuthGcm = 1'b0,  // NIST SP 800-38D
@@ -33,7 +33,7 @@ package crypto_pkg;
   typedef struct packed {
     auth_mode_e mode;
     logic [2:0] aad_beats;  // header beats at the start: 2 for a record, 5 for the stream header
-  } auth_cmd_t;
+  } tag_cmd_t;
 
   // What a block in the cipher core is for.
   typedef enum logic [1:0] {
