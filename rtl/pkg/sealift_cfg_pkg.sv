@@ -55,6 +55,11 @@ package sealift_cfg_pkg;
 `ifndef SEALIFT_CFG
   `define SEALIFT_CFG CfgSim
 `endif
+`ifdef SEALIFT_AXI_DATA_W  // another bus width in a unit test: AxiDataW is the first field
+  localparam cfg_t BaseCfg = `SEALIFT_CFG;
+  localparam cfg_t Cfg = {32'd`SEALIFT_AXI_DATA_W, BaseCfg[$bits(cfg_t)-33:0]};
+`else
   localparam cfg_t Cfg = `SEALIFT_CFG;
+`endif
 
 endpackage
