@@ -121,7 +121,7 @@ module compress_lane
   logic [TokBits-1:0] tok_addr;
   logic [TokW-1:0]    tok_data;
   logic [TokPtrW-1:0] tok_free;
-  logic               info_ready, info_valid;
+  logic               info_ready, info_valid, scan_done;
   logic [3:0]         unused_info_count;
 
   compress_count #(
@@ -172,7 +172,7 @@ module compress_lane
 
   // ---------------------------------------------------------------- code lengths
   logic        lit_busy, dist_busy, clen_busy;
-  logic        lit_codes, dist_codes, clen_codes, scan_done, header_done;
+  logic        lit_codes, dist_codes, clen_codes, header_done;
   tree_info_t  lit_info, dist_info, clen_info;
   logic        lit_len_re, dist_len_re, clen_len_re;
   logic [8:0]  lit_len_sym;
