@@ -24,6 +24,11 @@ struct Reader::Impl {
   std::uint64_t payload = 0;
   std::string detail;
 
+  void wipe() {
+    if (options.secret) OPENSSL_cleanse(options.secret->data(), options.secret->size());
+    if (options.key) OPENSSL_cleanse(options.key->data(), options.key->size());
+  }
+
   bool read(Span bytes) {
     const std::size_t n = source(bytes);
     at += n;
@@ -59,13 +64,15 @@ struct Reader::Impl {
       if (!crc_matches(crc32(head), tag)) return refuse(Status::BadTag, "stream header");
       return Status::Ok;
     }
-    if (!options.secret) {
+    if (!options.secret && !options.key) {
       blind = true;
       return Status::Ok;
     }
-    if (options.secret->size() != kSecretBytes) return refuse(Status::BadConfig, "the secret has 32 bytes");
-    Key key = derive_stream_key(*options.secret, head);
-    OPENSSL_cleanse(options.secret->data(), options.secret->size());
+    if (options.secret && options.secret->size() != kSecretBytes) {
+      return refuse(Status::BadConfig, "the secret has 32 bytes");
+    }
+    Key key = options.key ? *options.key : derive_stream_key(*options.secret, head);
+    wipe();
     gcm.emplace(key);
     OPENSSL_cleanse(key.data(), key.size());
     Bytes aad(header.stream_id.begin(), header.stream_id.end());
@@ -202,9 +209,7 @@ Reader::Reader(Source source, ReaderOptions options) : impl_(std::make_unique<Im
   impl_->options = std::move(options);
 }
 
-Reader::~Reader() {
-  if (impl_->options.secret) OPENSSL_cleanse(impl_->options.secret->data(), impl_->options.secret->size());
-}
+Reader::~Reader() { impl_->wipe(); }
 
 Status Reader::open() {
   if (impl_->opened) return impl_->status;

@@ -12,9 +12,10 @@ namespace sealift::golden {
 struct ReaderOptions {
   /// The pre-shared secret, 32 bytes; it is not kept. Without it, a sealed stream is read by its clear headers alone:
   /// no tag is verified and no payload is looked at.
-  std::optional<Bytes> secret;
-  std::optional<Algorithm> algorithm;  ///< what was agreed; anything else is BadHeader
-  std::optional<Order> order;
+  std::optional<Bytes> secret = {};
+  std::optional<Algorithm> algorithm = {};  ///< what was agreed; anything else is BadHeader
+  std::optional<Order> order = {};
+  std::optional<Key> key = {};  ///< the stream's key itself, in place of deriving it from a secret
 };
 
 /// A record that was verified and decoded.

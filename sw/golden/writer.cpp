@@ -89,7 +89,8 @@ Writer::Writer(const StreamHeader& header, ConstSpan secret, const WriterOptions
   const auto bytes = header.bytes();
   Tag tag{};
   if (header.algorithm != Algorithm::None) {
-    Key key = derive_stream_key(secret, bytes);
+    Key key = options.key ? *options.key : derive_stream_key(secret, bytes);
+    if (impl_->options.key) OPENSSL_cleanse(impl_->options.key->data(), kSecretBytes);
     impl_->gcm.emplace(key);
     OPENSSL_cleanse(key.data(), key.size());
     Bytes aad(header.stream_id.begin(), header.stream_id.end());

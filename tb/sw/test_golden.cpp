@@ -40,7 +40,11 @@ Writer::Sink sink_to(Bytes& out) {
   return [&out](ConstSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
 }
 
-ReaderOptions with_secret(Bytes secret = kSecret) { return {std::move(secret), {}, {}}; }
+ReaderOptions with_secret(Bytes secret = kSecret) {
+  ReaderOptions options;
+  options.secret = std::move(secret);
+  return options;
+}
 
 /// Reads to the end or to the first refusal.
 struct Outcome {
@@ -243,8 +247,14 @@ TEST_CASE("golden: wrong key, wrong agreement, header fields", "[golden]") {
   CHECK(outcome.status == Status::BadTag);
   CHECK(outcome.offset == 0);
   CHECK(read_all(stream, with_secret(Bytes(31))).status == Status::BadConfig);
-  CHECK(read_all(stream, {kSecret, Algorithm::None, {}}).status == Status::BadHeader);
-  CHECK(read_all(stream, {kSecret, Algorithm::Aes256Gcm, Order::EncryptOnly}).status == Status::BadHeader);
+  ReaderOptions agreed = with_secret();
+  agreed.algorithm = Algorithm::None;
+  CHECK(read_all(stream, agreed).status == Status::BadHeader);
+  agreed.algorithm = Algorithm::Aes256Gcm;
+  agreed.order = Order::EncryptOnly;
+  CHECK(read_all(stream, agreed).status == Status::BadHeader);
+  agreed.order = Order::CompressThenEncrypt;
+  CHECK(read_all(stream, agreed).status == Status::Ok);
 
   const auto with = [&](std::size_t at, std::uint8_t value) {
     Bytes bad = stream;
