@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "security_processor/judgment.h"
+
+#include <fmt/format.h>
+
+namespace sealift::security_processor {
+namespace {
+
+using device::Kind;
+using device::Reason;
+using device::Request;
+
+bool in_memory(const Policy& policy, Kind kind, std::uint64_t address, std::uint64_t bytes) {
+  if (bytes == 0) return true;
+  for (const auto& range : policy.memory) {
+    if (range.kind == kind && address >= range.base && address <= range.limit && bytes - 1 <= range.limit - address) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool overlap(std::uint64_t a, std::uint64_t a_bytes, std::uint64_t b, std::uint64_t b_bytes) {
+  if (a_bytes == 0 || b_bytes == 0) return false;
+  return a <= b ? b - a < a_bytes : a - b < b_bytes;
+}
+
+}  // namespace
+
+Judgment judge(const Request& request, const Policy& policy, const device::Capabilities& caps,
+               const StreamState& stream) {
+  Judgment judgment;
+  const auto refuse = [&](Reason reason, std::string text) {
+    judgment.reason = reason;
+    judgment.text = std::move(text);
+    return judgment;
+  };
+
+  // The direction follows from what source and target are.
+  if (request.source_kind == request.target_kind) {
+    return refuse(Reason::Kinds, fmt::format("from {} to {} is neither a migrate-out nor a migrate-in",
+                                             name(request.source_kind), name(request.target_kind)));
+  }
+  judgment.direction = request.source_kind == Kind::Guest ? Direction::Out : Direction::In;
+  const bool out = judgment.direction == Direction::Out;
+
+  const auto algorithm = static_cast<Algorithm>(request.algorithm);
+  if (((caps.algorithms >> request.algorithm) & 1) == 0) {
+    return refuse(Reason::Algorithm, fmt::format("this build does not have the algorithm {}", name(algorithm)));
+  }
+  if (((policy.algorithms >> request.algorithm) & 1) == 0) {
+    return refuse(Reason::Algorithm, fmt::format("the policy does not allow the algorithm {}", name(algorithm)));
+  }
+  const bool tagged = algorithm == Algorithm::Aes256Gcm || algorithm == Algorithm::Aes128Gcm ||
+                      algorithm == Algorithm::Sm4Gcm;
+  if (!tagged && !policy.unauthenticated) {
+    return refuse(Reason::Algorithm, fmt::format("the policy does not allow {}, which has no tag", name(algorithm)));
+  }
+
+  const auto order = static_cast<Order>(request.order);
+  if (((caps.orders >> request.order) & 1) == 0) {
+    return refuse(Reason::Order, fmt::format("this build does not have the order {}", name(order)));
+  }
+  if (((policy.orders >> request.order) & 1) == 0) {
+    return refuse(Reason::Order, fmt::format("the policy does not allow the order {}", name(order)));
+  }
+  if (!match(order, algorithm)) {
+    return refuse(Reason::Order, fmt::format("order {} does not go with algorithm {}", name(order), name(algorithm)));
+  }
+
+  if (request.pad >= kPadBuckets.size() || ((policy.pads >> request.pad) & 1) == 0) {
+    return refuse(Reason::Padding, fmt::format("the policy does not allow padding bucket {}", request.pad));
+  }
+
+  const std::uint64_t unit = out ? kPageBytes : kBlockBytes;
+  if (request.source_bytes % unit != 0) {
+    return refuse(Reason::Length, fmt::format("source of {} bytes, not a multiple of {}", request.source_bytes, unit));
+  }
+  if (request.source_bytes == 0 && !(out && request.end_stream)) return refuse(Reason::Length, "empty source");
+  if (request.source_bytes / kPageBytes > policy.max_pages) {
+    return refuse(Reason::Length, fmt::format("source of {} bytes, more than the policy allows", request.source_bytes));
+  }
+  if (!out && request.target_bytes % kPageBytes != 0) {
+    return refuse(Reason::Length, fmt::format("guest memory of {} bytes, not a multiple of 4096", request.target_bytes));
+  }
+
+  const std::uint64_t target_unit = out ? kBlockBytes : kPageBytes;
+  if (request.source % unit != 0 || request.target % target_unit != 0 || request.guest_address % kPageBytes != 0 ||
+      request.metadata % kBlockBytes != 0) {
+    return refuse(Reason::Address, "an address is not aligned");
+  }
+  if (!in_memory(policy, request.source_kind, request.source, request.source_bytes)) {
+    return refuse(Reason::Address, fmt::format("source {:#x}+{:#x} lies outside the {} that the policy opens",
+                                               request.source, request.source_bytes, name(request.source_kind)));
+  }
+  if (!in_memory(policy, request.target_kind, request.target, request.target_bytes)) {
+    return refuse(Reason::Address, fmt::format("target {:#x}+{:#x} lies outside the {} that the policy opens",
+                                               request.target, request.target_bytes, name(request.target_kind)));
+  }
+  if (overlap(request.source, request.source_bytes, request.target, request.target_bytes)) {
+    return refuse(Reason::Address, "source and target overlap");
+  }
+
+  if (request.metadata_bytes != 0) {
+    if (!policy.metadata) return refuse(Reason::Metadata, "the policy does not allow metadata");
+    if (request.metadata_bytes > kMaxMetadataBytes || request.metadata_bytes % kBlockBytes != 0) {
+      return refuse(Reason::Metadata, fmt::format("metadata of {} bytes", request.metadata_bytes));
+    }
+    // Metadata lies beside the stream, in memory that is not the guest's.
+    if (!in_memory(policy, Kind::Stream, request.metadata, request.metadata_bytes) ||
+        overlap(request.metadata, request.metadata_bytes, request.source, request.source_bytes) ||
+        overlap(request.metadata, request.metadata_bytes, request.target, request.target_bytes)) {
+      return refuse(Reason::Metadata, fmt::format("metadata at {:#x} lies where it may not", request.metadata));
+    }
+  }
+
+  if (request.begin_stream) {
+    if (stream.active) return refuse(Reason::Flags, fmt::format("stream {} has begun already", request.stream));
+    if (!stream.has_secret) return refuse(Reason::Key, fmt::format("no secret for stream {}", request.stream));
+  } else {
+    if (!stream.active) return refuse(Reason::Stream, fmt::format("stream {} is unknown, over or broken", request.stream));
+    if (stream.direction != judgment.direction || stream.algorithm != algorithm || stream.order != order) {
+      return refuse(Reason::Stream, fmt::format("stream {} was begun with another configuration", request.stream));
+    }
+  }
+  judgment.accept = true;
+  return judgment;
+}
+
+}  // namespace sealift::security_processor

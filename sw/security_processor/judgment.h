@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second step: is a request a migrate-out or a migrate-in, and is it allowed?
+#pragma once
+#include <string>
+
+#include "security_processor/policy.h"
+
+namespace sealift::security_processor {
+
+struct Judgment {
+  bool accept = false;
+  Direction direction = Direction::Out;
+  device::Reason reason = device::Reason::None;  ///< of a refusal: what the host reads
+  std::string text;                              ///< the same for a person, with the value at fault
+};
+
+/// What the security processor knows of the stream that a request names.
+struct StreamState {
+  bool has_secret = false;
+  bool active = false;  ///< begun, and neither over nor broken
+  Direction direction = Direction::Out;
+  Algorithm algorithm = Algorithm::None;
+  Order order = Order::Copy;
+};
+
+/// Judges from the request's configuration alone: no register is touched.
+Judgment judge(const device::Request& request, const Policy& policy, const device::Capabilities& caps,
+               const StreamState& stream);
+
+}  // namespace sealift::security_processor

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the security processor allows, read from TOML (policy.toml shows every key).
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "device/protocol.h"
+
+namespace sealift::security_processor {
+
+/// A policy that cannot be read; what() is one line that names the place.
+class PolicyError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct MemoryRange {
+  device::Kind kind = device::Kind::Guest;
+  std::uint64_t base = 0;   ///< first byte
+  std::uint64_t limit = 0;  ///< last byte
+};
+
+struct Policy {
+  std::uint16_t algorithms = 0;  ///< bit n: algorithm n
+  std::uint8_t orders = 0;       ///< bit n: order n
+  std::uint8_t pads = 0;         ///< bit n: bucket number n
+  bool unauthenticated = false;
+  std::uint64_t max_pages = 0;
+  bool metadata = true;
+  bool lock_policy = true;
+  bool lock_slots = false;
+  std::uint32_t timeout_cycles = 0;
+  std::vector<MemoryRange> memory;
+
+  /// The policy that is built in.
+  static Policy built_in();
+  /// Reads TOML over the built-in policy. Unknown keys are errors. Throws PolicyError.
+  static Policy parse(const std::string& text, const std::string& name);
+  static Policy load(const std::string& path);
+
+  /// Allows what is not protected, too: algorithm none, and the orders that need it.
+  void allow_unprotected();
+};
+
+}  // namespace sealift::security_processor

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stub of the security processor. It owns the secure port: it judges requests, installs keys, opens memory windows
+// for just the job, starts it, and wipes what is over. It has no thread of its own: the harness calls service() while
+// the secure interrupt is high.
+#pragma once
+#include <map>
+#include <optional>
+
+#include "security_processor/judgment.h"
+#include "security_processor/keys.h"
+
+namespace sealift::security_processor {
+
+class SecurityProcessor {
+ public:
+  /// `device` must outlive it.
+  SecurityProcessor(device::Device& device, Policy policy);
+  SecurityProcessor(const SecurityProcessor&) = delete;
+  SecurityProcessor& operator=(const SecurityProcessor&) = delete;
+
+  /// Identifies the hardware, sets and locks its policy register, enables interrupts. Call once after reset.
+  /// Throws std::runtime_error when the device is no Sealift or does not come out of its wipe.
+  void boot();
+
+  /// Hands over the pre-shared secret of the stream that requests will name by `stream`. It serves one stream: with the
+  /// stream's end, or its failure, it is wiped.
+  void provision(std::uint32_t stream, Secret secret);
+
+  /// Takes the secure port's interrupt: doorbell, end of job, fault.
+  void service();
+
+  /// Wipes every key in hardware and every secret here, and ends the running job.
+  void zeroize();
+
+  /// The last judgment, for logs and for the user at the command line.
+  [[nodiscard]] const Judgment& last_judgment() const { return judgment_; }
+  /// Cycle at which the last JOB_START was written.
+  [[nodiscard]] std::uint64_t start_cycle() const { return start_cycle_; }
+  [[nodiscard]] const device::Capabilities& capabilities() const { return caps_; }
+
+ private:
+  struct Stream {
+    std::optional<Secret> secret;
+    bool active = false;
+    unsigned slot = 0;
+    Direction direction = Direction::Out;
+    Algorithm algorithm = Algorithm::None;
+    Order order = Order::Copy;
+  };
+
+  void take_doorbell();
+  void take_job_end();
+  void take_fault();
+  /// Throws std::runtime_error when the hardware refuses.
+  void begin_stream(Stream& stream, const device::Request& request, const Judgment& judgment);
+  void start(const Stream& stream, const device::Request& request, Direction direction);
+  void open_window(unsigned number, std::uint64_t base, std::uint64_t bytes, bool read, bool write);
+  void close_windows();
+  void end_stream(std::uint32_t handle);
+  void answer(bool accept, device::Reason reason);
+  [[nodiscard]] std::optional<unsigned> free_slot();
+
+  device::Device& device_;
+  Policy policy_;
+  device::Capabilities caps_;
+  std::map<std::uint32_t, Stream> streams_;
+  std::optional<std::uint32_t> running_;  // handle of the stream whose job runs
+  bool running_ends_ = false;
+  Judgment judgment_;
+  std::uint64_t start_cycle_ = 0;
+};
+
+}  // namespace sealift::security_processor
