@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # sealift_verilate(NAME top [TOP module] [PARAMS A=1 ...] [DEFINES X=Y ...] [ARGS ...] [SOURCES extra.sv ...])
 #   verilates rtl module `top` (found by name in rtl/ or in the test's folder) into library v_NAME;
-#   the C++ class is V<NAME>, its header "V<NAME>.h".
+#   the C++ class is V<NAME>, its header "V<NAME>.h"; PREFIX names it otherwise. FAST leaves the assertions out.
 # sealift_test(NAME sources... [LIBS ...] [LABELS ...])
 #   a Catch2 test program, registered with ctest.
 
@@ -21,14 +21,22 @@ file(GLOB_RECURSE SEALIFT_BLOCK_PACKAGES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/r
 list(FILTER SEALIFT_BLOCK_PACKAGES EXCLUDE REGEX "/rtl/pkg/")
 
 function(sealift_verilate NAME)
-  cmake_parse_arguments(V "" "TOP;OPT" "PARAMS;DEFINES;ARGS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "FAST" "TOP;PREFIX" "PARAMS;DEFINES;ARGS;SOURCES" ${ARGN})
   if(NOT V_TOP)
     set(V_TOP ${NAME})
+  endif()
+  if(NOT V_PREFIX)
+    set(V_PREFIX V${NAME})
   endif()
   file(GLOB_RECURSE top_file ${CMAKE_SOURCE_DIR}/rtl/${V_TOP}.sv ${CMAKE_CURRENT_SOURCE_DIR}/${V_TOP}.sv)
   set(mdir ${CMAKE_CURRENT_BINARY_DIR}/v_${NAME})
   set(stamp ${mdir}/stamp)
-  set(args --assert --x-initial unique --x-assign unique -Wall -Wno-SYNCASYNCNET
+  if(V_FAST)
+    set(args -O3 --x-initial fast --x-assign fast)
+  else()
+    set(args --assert --x-initial unique --x-assign unique)
+  endif()
+  list(APPEND args -Wall -Wno-SYNCASYNCNET
       ${CMAKE_SOURCE_DIR}/scripts/lint.vlt
       -MAKEFLAGS "OPT_FAST=${SEALIFT_MODEL_CXXFLAGS} OPT_SLOW=-O0" +incdir+${CMAKE_SOURCE_DIR}/rtl/prim)
   foreach(dir ${SEALIFT_RTL_DIRS} ${CMAKE_SOURCE_DIR}/rtl/csr/generated ${CMAKE_CURRENT_SOURCE_DIR})
@@ -47,8 +55,8 @@ function(sealift_verilate NAME)
     list(APPEND args +define+${d})
   endforeach()
   add_custom_command(
-    OUTPUT ${stamp} ${mdir}/V${NAME}__ALL.a ${mdir}/V${NAME}.h
-    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate ${mdir} ${V_TOP} V${NAME} ${stamp} ${args} ${V_ARGS}
+    OUTPUT ${stamp} ${mdir}/${V_PREFIX}__ALL.a ${mdir}/${V_PREFIX}.h
+    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate ${mdir} ${V_TOP} ${V_PREFIX} ${stamp} ${args} ${V_ARGS}
             ${SEALIFT_PACKAGES} ${SEALIFT_BLOCK_PACKAGES} ${V_SOURCES} ${top_file}
     DEPENDS ${CMAKE_SOURCE_DIR}/scripts/verilate ${CMAKE_SOURCE_DIR}/scripts/lint.vlt
     DEPFILE ${stamp}.d
@@ -58,7 +66,7 @@ function(sealift_verilate NAME)
   add_library(v_${NAME} INTERFACE)
   add_dependencies(v_${NAME} v_${NAME}_gen)
   target_include_directories(v_${NAME} SYSTEM INTERFACE ${mdir})
-  target_link_libraries(v_${NAME} INTERFACE ${mdir}/V${NAME}__ALL.a verilated_env)
+  target_link_libraries(v_${NAME} INTERFACE ${mdir}/${V_PREFIX}__ALL.a verilated_env)
 endfunction()
 
 # Verilator's runtime, built once.

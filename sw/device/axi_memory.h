@@ -68,6 +68,9 @@ class AxiMemory {
   void read(std::uint64_t addr, std::span<std::uint8_t> bytes) const;
   [[nodiscard]] std::vector<std::uint8_t> read(std::uint64_t addr, std::size_t n) const;
 
+  /// Drops the sparse pages that lie inside; they read as zero from now on. Only while idle().
+  void release(std::uint64_t addr, std::uint64_t bytes);
+
   void drive(std::uint32_t* rsp);
   void sample(const std::uint32_t* req);
   /// Forgets what is on its way, as a reset does; the contents stay.
