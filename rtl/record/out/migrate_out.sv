@@ -17,7 +17,7 @@
 //           everything at once; it is needed after a fault, not after done_o. One read request a page; one write
 //           command a job, whose packet holds all records and has `last` on the last one's last beat; a job that
 //           writes nothing has neither. A record that does not fit the target ends the job: the records before it
-//           go out whole, the packet is closed, then fault_o says StatusDstFull (see out_close).
+//           go out whole, the packet is closed, and when memory has it, fault_o says StatusDstFull (out_close).
 // Rate:     16 bytes a cycle in every stream. A fill page costs 256 cycles of reading and nothing else, a page of
 //           copy or encrypt_only 260 (its record on the wire).
 // Rules:    control has checked the job: addresses and lengths (metadata of at most a page), algorithm and order,
@@ -53,6 +53,7 @@ module migrate_out
   output logic             wr_valid_o,
   input  logic             wr_ready_i,
   output beat_t            wr_beat_o,
+  input  logic             wr_idle_i,  // every write that began has been answered
   // compress lanes
   output level_e           lane_level_o,
   output logic             lane_in_valid_o,
@@ -88,10 +89,7 @@ module migrate_out
   output fault_t           fault_o,
   output logic             done_o,
   output job_counts_t      counts_o,
-  output logic             stall_mem_o,     // a read is due and has no data
-  output logic             stall_lane_o,    // the lanes do not take a page's beat
-  output logic             stall_cipher_o,  // the cipher does not take a payload's beat
-  output logic             stall_writer_o   // the writer does not take a beat
+  output logic [3:0]       stall_o    // waits for: 0 memory, 1 lanes, 2 cipher, 3 writer
 );
   `include "sealift_assert.svh"
 
@@ -351,14 +349,14 @@ module migrate_out
     .in_ready_o   (auth_out_ready_o),
     .in_beat_i    (auth_out_beat_i),
     .wr_cmd_valid_o, .wr_cmd_ready_i, .wr_addr_o,
-    .wr_valid_o, .wr_ready_i, .wr_beat_o,
+    .wr_valid_o, .wr_ready_i, .wr_beat_o, .wr_idle_i,
     .fault_o, .done_o, .counts_o
   );
 
-  assign stall_mem_o    = source_valid && !source.end_job && rd_ready_o && !rd_valid_i;
-  assign stall_lane_o   = lane_in_valid_o && !lane_in_ready_i;
-  assign stall_cipher_o = cph_in_valid_o && !cph_in_ready_i;
-  assign stall_writer_o = wr_valid_o && !wr_ready_i;
+  assign stall_o[0] = source_valid && !source.end_job && rd_ready_o && !rd_valid_i;
+  assign stall_o[1] = lane_in_valid_o && !lane_in_ready_i;
+  assign stall_o[2] = cph_in_valid_o && !cph_in_ready_i;
+  assign stall_o[3] = wr_valid_o && !wr_ready_i;
 
   `SL_ASSERT_STABLE(Req, rd_req_valid_o, rd_req_ready_i, rd_req_o, clear_i)
   `SL_ASSERT_STABLE(LaneIn, lane_in_valid_o, lane_in_ready_i, lane_in_beat_o, clear_i)
