@@ -244,7 +244,7 @@ TEST_CASE("run_merge: runs of one word at consecutive addresses, none too long",
     if (kind == 0) gpa = rng() & ~0xfffULL;
     if (kind == 1) {
       item.end = true;
-    } else if (kind < 5) {
+    } else if (kind >= 2 && kind < 5) {
       item = {false, kPageRec, gpa, 1, 0, static_cast<std::uint32_t>(rng()), 4096};
       gpa += 4096;
     } else {
