@@ -89,7 +89,10 @@ module migrate_out
   output fault_t           fault_o,
   output logic             done_o,
   output job_counts_t      counts_o,
-  output logic [3:0]       stall_o    // waits for: 0 memory, 1 lanes, 2 cipher, 3 writer
+  output logic             stall_mem_o,     // a read is due and has no data
+  output logic             stall_lane_o,    // the lanes do not take a page's beat
+  output logic             stall_cipher_o,  // the cipher does not take a payload's beat
+  output logic             stall_writer_o   // the writer does not take a beat
 );
   `include "sealift_assert.svh"
 
@@ -353,10 +356,10 @@ module migrate_out
     .fault_o, .done_o, .counts_o
   );
 
-  assign stall_o[0] = source_valid && !source.end_job && rd_ready_o && !rd_valid_i;
-  assign stall_o[1] = lane_in_valid_o && !lane_in_ready_i;
-  assign stall_o[2] = cph_in_valid_o && !cph_in_ready_i;
-  assign stall_o[3] = wr_valid_o && !wr_ready_i;
+  assign stall_mem_o    = source_valid && !source.end_job && rd_ready_o && !rd_valid_i;
+  assign stall_lane_o   = lane_in_valid_o && !lane_in_ready_i;
+  assign stall_cipher_o = cph_in_valid_o && !cph_in_ready_i;
+  assign stall_writer_o = wr_valid_o && !wr_ready_i;
 
   `SL_ASSERT_STABLE(Req, rd_req_valid_o, rd_req_ready_i, rd_req_o, clear_i)
   `SL_ASSERT_STABLE(LaneIn, lane_in_valid_o, lane_in_ready_i, lane_in_beat_o, clear_i)
