@@ -17,7 +17,7 @@
 //           everything at once; it is needed after a fault, not after done_o. One read request a page; one write
 //           command a job, whose packet holds all records and has `last` on the last one's last beat; a job that
 //           writes nothing has neither. A record that does not fit the target ends the job: the records before it
-//           go out whole, the packet is closed, then fault_o says StatusDstFull (see out_close).
+//           go out whole, the packet is closed, and when memory has it, fault_o says StatusDstFull (out_close).
 // Rate:     16 bytes a cycle in every stream. A fill page costs 256 cycles of reading and nothing else, a page of
 //           copy or encrypt_only 260 (its record on the wire).
 // Rules:    control has checked the job: addresses and lengths (metadata of at most a page), algorithm and order,
@@ -53,6 +53,7 @@ module migrate_out
   output logic             wr_valid_o,
   input  logic             wr_ready_i,
   output beat_t            wr_beat_o,
+  input  logic             wr_idle_i,  // every write that began has been answered
   // compress lanes
   output level_e           lane_level_o,
   output logic             lane_in_valid_o,
@@ -351,7 +352,7 @@ module migrate_out
     .in_ready_o   (auth_out_ready_o),
     .in_beat_i    (auth_out_beat_i),
     .wr_cmd_valid_o, .wr_cmd_ready_i, .wr_addr_o,
-    .wr_valid_o, .wr_ready_i, .wr_beat_o,
+    .wr_valid_o, .wr_ready_i, .wr_beat_o, .wr_idle_i,
     .fault_o, .done_o, .counts_o
   );
 

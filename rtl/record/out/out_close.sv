@@ -12,11 +12,11 @@
 // Protocol: made_* for each record that was begun, over_i when there is no other, then its packet. One write
 //           command, with the first record; none if the job has no record.
 //           done_o: every beat of the job was accepted by the writer; until start_i or clear_i.
-//           full (the record at full_addr_i does not fit): one pulse of fault_o when every beat of the records
-//           before it was accepted, `last` on the last of them; done_o stays low.
+//           full (the record at full_addr_i does not fit): `last` goes on the last record before it; when that
+//           packet was accepted and wr_idle_i says that memory has it, one pulse of fault_o; done_o stays low.
 // Latency:  one cycle. Rate: 16 bytes a cycle.
 // Rules:    counts cover whole records, and beats as they are accepted; they survive clear_i and begin anew with
-//           start_i. After a full target they are exactly what is in the packet.
+//           start_i. After a full target they are exactly what is in memory.
 module out_close
   import sealift_pkg::*;
   import migrate_out_pkg::*;
@@ -44,6 +44,7 @@ module out_close
   output logic             wr_valid_o,
   input  logic             wr_ready_i,
   output beat_t            wr_beat_o,
+  input  logic             wr_idle_i,  // every write that began has been answered
   output fault_t           fault_o,
   output logic             done_o,
   output job_counts_t      counts_o
@@ -51,7 +52,7 @@ module out_close
   `include "sealift_assert.svh"
 
   logic [$clog2(Depth+1)-1:0] made_count;
-  logic                       made_valid, tail, known, skid_ready, drained;
+  logic                       made_valid, tail, known, skid_ready, drained, tell;
   made_t                      made;
   beat_t                      beat;
   logic                       running_q, begun_q, cmd_q, faulted_q;
@@ -83,8 +84,8 @@ module out_close
   assign wr_addr_o      = dst_i;
   assign drained = running_q && over_i && made_count == '0 && !wr_valid_o && !cmd_q;
   assign done_o  = drained && !full_i;
-  assign fault_o = '{valid: drained && full_i && !faulted_q, code: StatusDstFull,
-                     addr: full_addr_i};
+  assign tell    = drained && full_i && wr_idle_i && !faulted_q;
+  assign fault_o = '{valid: tell, code: StatusDstFull, addr: full_addr_i};
   assign counts_o = counts_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -102,7 +103,7 @@ module out_close
       running_q <= 1'b1;
       begun_q   <= 1'b0;
     end else begin
-      if (fault_o.valid) faulted_q <= 1'b1;
+      if (tell) faulted_q <= 1'b1;
       if (cmd_q && wr_cmd_ready_i) cmd_q <= 1'b0;
       if (made_valid_i && made_ready_o && !begun_q) begin
         begun_q <= 1'b1;

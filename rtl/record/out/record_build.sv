@@ -9,7 +9,7 @@
 //           (header beats, payload) out; wire_t.end_job ends the job. made_valid_o (a pulse, only while
 //           made_ready_i) says that a record was begun; over_o rises when no other will be, and stays until
 //           clear_i or start_i; full_o with it: the next record does not fit, full_addr_o is where it would start.
-// Latency:  a beat one cycle. Rate: a record in payload + 3 cycles, one less than it takes with its tag.
+// Latency:  a beat one cycle. Rate: a record in payload + 3 cycles, as long as it takes on the wire with its tag.
 // Rules:    a number is committed before any byte made with it leaves; a record that does not fit is neither
 //           committed nor begun. The stream header has the number that the slot had at start_i, which control
 //           sees to be 0.

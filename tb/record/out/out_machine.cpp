@@ -137,6 +137,8 @@ void Machine::drive() {
   Packer slot(6);
   slot.add(totals[2], 64).add(totals[1], 64).add(totals[0], 64).to(&bench->totals_i[0]);
   bench->seq_i = seq;
+  // Memory answers a write some time after it took it.
+  bench->wr_idle_i = cycle >= last_write_ + setup_.mem_latency;
   rd_req_.drive();
   rd_.drive(cycle);
   wr_cmd_.drive();
@@ -173,6 +175,7 @@ void Machine::sample() {
     check(!result_.closed, "a beat after the packet's last");
     result_.written.insert(result_.written.end(), beat->data.begin(), beat->data.end());
     result_.closed = beat->last;
+    last_write_ = cycle + 1;
   }
   if (const auto beat = lane_in_.sample()) lane_beat(*beat);
   lane_res_.sample();
@@ -210,6 +213,7 @@ void Machine::sample() {
   }
   if (field(&bench->fault_o[0], 72, 1) != 0) {
     check(!result_.fault, "a second fault");
+    check(bench->wr_idle_i != 0, "a fault before memory has the records");
     result_.fault = {static_cast<unsigned>(field(&bench->fault_o[0], 64, 8)), field(&bench->fault_o[0], 0, 64)};
   }
 }
