@@ -12,6 +12,7 @@
 module hold_fifo #(
   parameter int unsigned Width = 129,
   parameter int unsigned Depth = 1024,
+  parameter bit Wipe = 1'b0,
   localparam int unsigned CountBits = $clog2(Depth + 1)
 ) (
   input  logic                 clk_i,
@@ -35,10 +36,12 @@ module hold_fifo #(
   logic [CountBits-1:0] free_q;   // released, still in the memory
   logic [CountBits-1:0] total_q;  // both
   logic                 push, fetch, inflight_q, pop, out_ready;
+  logic                 wiping_q;
+  logic [PtrBits-1:0]   wipe_q;
   logic [Width-1:0]     rdata;
   logic [1:0]           out_count;
 
-  assign ready_o = total_q != CountBits'(Depth);
+  assign ready_o = total_q != CountBits'(Depth) && !wiping_q;
   assign push    = valid_i && ready_o;
   assign pop     = valid_o && ready_i;
   assign fetch   = free_q != '0 && (3'(out_count) + 3'(inflight_q) < 3'd2 || pop);
@@ -48,9 +51,9 @@ module hold_fifo #(
     .Depth(Depth)
   ) u_ram (
     .clk_i,
-    .we_i   (push),
-    .waddr_i(wptr_q),
-    .wdata_i(data_i),
+    .we_i   (push || wiping_q),
+    .waddr_i(wiping_q ? wipe_q : wptr_q),
+    .wdata_i(wiping_q ? '0 : data_i),
     .re_i   (fetch),
     .raddr_i(rptr_q),
     .rdata_o(rdata)
@@ -80,6 +83,8 @@ module hold_fifo #(
       free_q     <= '0;
       total_q    <= '0;
       inflight_q <= 1'b0;
+      wiping_q   <= Wipe;
+      wipe_q     <= '0;
     end else if (clear_i) begin
       wptr_q     <= '0;
       rptr_q     <= '0;
@@ -87,6 +92,8 @@ module hold_fifo #(
       free_q     <= '0;
       total_q    <= '0;
       inflight_q <= 1'b0;
+      wiping_q   <= Wipe;
+      wipe_q     <= '0;
     end else begin
       if (push) wptr_q <= (wptr_q == PtrBits'(Depth - 1)) ? '0 : wptr_q + 1'b1;
       if (fetch) rptr_q <= (rptr_q == PtrBits'(Depth - 1)) ? '0 : rptr_q + 1'b1;
@@ -94,6 +101,10 @@ module hold_fifo #(
       free_q     <= free_q - CountBits'(fetch) + (release_i ? release_count_i : '0);
       total_q    <= total_q + CountBits'(push) - CountBits'(fetch);
       inflight_q <= fetch;
+      if (wiping_q) begin
+        wipe_q   <= wipe_q + 1'b1;
+        wiping_q <= wipe_q != PtrBits'(Depth - 1);
+      end
     end
   end
 

@@ -8,6 +8,7 @@
 // that stands for a fill run is not stored. The descriptor, which comes after its body, brings the
 // CRC that must come out. Only then do descriptor and body go on; a body that is not what it must
 // be becomes a fault, and after a fault nothing leaves this block until clear_i.
+// After reset and clear_i it takes nothing in for 512 cycles, while its memory is wiped.
 // Room:  512 beats, two pages. Latency: five cycles from the last beat to the first out.
 // Rate:  a beat a cycle. Rules: bodies are whole beats here (pages, metadata, end record).
 module page_check
@@ -175,7 +176,8 @@ module page_check
 
   hold_fifo #(
     .Width(128),
-    .Depth(Depth)
+    .Depth(Depth),
+    .Wipe (1'b1)
   ) u_hold (
     .clk_i,
     .rst_ni,

@@ -34,7 +34,8 @@ class BitReader {
   explicit BitReader(WDataInP words) : words_(words) {}
   std::uint64_t get(unsigned bits) {
     std::uint64_t value = 0;
-    for (unsigned i = 0; i < bits; ++i, ++at_) value |= static_cast<std::uint64_t>((words_[at_ / 32] >> (at_ % 32)) & 1) << i;
+    for (unsigned i = 0; i < bits; ++i, ++at_)
+      value |= static_cast<std::uint64_t>((words_[at_ / 32] >> (at_ % 32)) & 1) << i;
     return value;
   }
 

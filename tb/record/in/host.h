@@ -48,9 +48,16 @@ class Host : public Agent {
   static constexpr std::uint64_t kSource = 0x7000'0000;
 
   explicit Host(Bench<Vmigrate_in>& bench, Speed speed = {})
-      : bench_(bench), speed_(speed), stall_rd_(speed.stall, 11), stall_wr_(speed.stall, 12),
-        stall_cmd_(speed.stall, 13), stall_lane_in_(speed.stall, 14), stall_lane_out_(speed.stall, 15),
-        stall_cph_in_(speed.stall, 16), stall_cph_out_(speed.stall, 17), stall_auth_in_(speed.stall, 18),
+      : bench_(bench),
+        speed_(speed),
+        stall_rd_(speed.stall, 11),
+        stall_wr_(speed.stall, 12),
+        stall_cmd_(speed.stall, 13),
+        stall_lane_in_(speed.stall, 14),
+        stall_lane_out_(speed.stall, 15),
+        stall_cph_in_(speed.stall, 16),
+        stall_cph_out_(speed.stall, 17),
+        stall_auth_in_(speed.stall, 18),
         stall_auth_ok_(speed.stall, 19) {
     bench_->clear_i = 0;
     bench_->start_i = 0;
@@ -63,8 +70,8 @@ class Host : public Agent {
   std::uint64_t seq = 1, records = 0, pages = 0, payload = 0;
   bool over = false, opened = false;
   // what came out
-  std::map<std::uint64_t, Bytes> memory;                         // by address of the write
-  std::vector<std::pair<std::uint64_t, std::size_t>> writes;     // address, bytes
+  std::map<std::uint64_t, Bytes> memory;                      // by address of the write
+  std::vector<std::pair<std::uint64_t, std::size_t>> writes;  // address, bytes
   std::optional<Fault> fault;
   bool done = false;
   unsigned faults = 0;
@@ -173,7 +180,8 @@ class Host : public Agent {
     // tag
     t.auth_cmd_ready_i = auth_cmds_.size() < 4 && !stall_cmd_.next();
     t.auth_in_ready_i = !stall_auth_in_.next();
-    if (!auth_valid_ && !auth_ok_.empty() && now >= auth_ok_.front().first && !stall_auth_ok_.next()) auth_valid_ = true;
+    if (!auth_valid_ && !auth_ok_.empty() && now >= auth_ok_.front().first && !stall_auth_ok_.next())
+      auth_valid_ = true;
     t.auth_ok_valid_i = auth_valid_;
     t.auth_ok_i = auth_valid_ && auth_ok_.front().second;
   }
@@ -219,7 +227,8 @@ class Host : public Agent {
       const auto bytes = r.get(64);
       const auto from = r.get(64);
       if (rd_left_ != 0) throw std::runtime_error("a read request before the end of the last");
-      if (from < kSource || from + bytes > kSource + source_.size()) throw std::runtime_error("read outside the source");
+      if (from < kSource || from + bytes > kSource + source_.size())
+        throw std::runtime_error("read outside the source");
       rd_at_ = from - kSource;
       rd_left_ = bytes;
       rd_from_ = now + speed_.memory_delay;

@@ -16,7 +16,13 @@
 
 namespace sealift::tb {
 
-enum class Order : std::uint8_t { CompressEncrypt = 0, EncryptCompress = 1, EncryptOnly = 2, CompressOnly = 3, Copy = 4 };
+enum class Order : std::uint8_t {
+  CompressEncrypt = 0,
+  EncryptCompress = 1,
+  EncryptOnly = 2,
+  CompressOnly = 3,
+  Copy = 4
+};
 enum class RecordType : std::uint8_t { Page = 1, Fill = 2, Meta = 3, End = 4 };
 
 inline constexpr std::size_t kPage = 4096;
@@ -152,9 +158,9 @@ struct Record {
   std::optional<std::uint32_t> payload_len{}, wire_len{}, crc{};
   std::optional<std::uint16_t> body_len{};
   std::optional<std::uint64_t> inner_fill{}, seq{};
-  std::optional<Bytes> deflate{};     // in place of the page's
-  std::size_t pad_dirty = 0;          // this byte of the padding, from 1, is set
-  bool more_padding = false;          // one bucket more than needed
+  std::optional<Bytes> deflate{};  // in place of the page's
+  std::size_t pad_dirty = 0;       // this byte of the padding, from 1, is set
+  bool more_padding = false;       // one bucket more than needed
   bool tag_bad = false;
 };
 
