@@ -2,13 +2,15 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Protocol checks at an AXI4 master's port, for simulation and proof. It has no outputs: synthesis drops it.
+// Protocol checks at an AXI4 master's port, for simulation and proof. It has no outputs: synthesis
+// drops it.
 //
-// What it holds the master to (Arm IHI 0022H): stable payload while waiting (A3.2.1), nothing valid in the
-// first cycle out of reset (A3.1.2), INCR bursts of full-width beats inside 4 KiB (A3.4.1), W beats only for
-// an AW that has been shown, WLAST on the last beat and only there, strobes only inside the transfer (A3.4.3),
-// no more outstanding than declared for an ID, and every burst inside a window (one cycle after it is shown;
-// windows_i is still meanwhile). IDs change only when the master has given a transaction up.
+// What it holds the master to (Arm IHI 0022H): stable payload while waiting (A3.2.1), nothing valid
+// in the first cycle out of reset (A3.1.2), INCR bursts of full-width beats inside 4 KiB (A3.4.1),
+// W beats only for an AW that has been shown, WLAST on the last beat and only there, strobes only
+// inside the transfer (A3.4.3), no more outstanding than declared for an ID, and every burst inside
+// a window (one cycle after it is shown; windows_i is still meanwhile). IDs change only when the
+// master has given a transaction up.
 module axi_assert
   import sealift_axi_pkg::*;
 #(
@@ -177,7 +179,8 @@ module axi_assert
   `SL_ASSERT(WritesBounded, 32'(writes_q) <= MaxWrites)
 
   logic unused_bits;
-  assign unused_bits = &{1'b0, req_i.w.data, rsp_i.r.data, rsp_i.r.resp, rsp_i.b.resp, req_i.ar.cache,
-                         req_i.ar.prot, req_i.ar.qos, req_i.aw.cache, req_i.aw.prot, req_i.aw.qos};
+  assign unused_bits = &{1'b0, req_i.w.data, rsp_i.r.data, rsp_i.r.resp, rsp_i.b.resp,
+                         req_i.ar.cache, req_i.ar.prot, req_i.ar.qos,
+                         req_i.aw.cache, req_i.aw.prot, req_i.aw.qos};
 
 endmodule

@@ -2,16 +2,19 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// The DMA: the one AXI4 master port of Sealift, with its read side, its write side and the firewall.
+// The DMA: the one AXI4 master port of Sealift, with its read side, its write side and the
+// firewall.
 //
-// Clients:  index 0 carries data, index 1 carries lists (read) and completion records (write). The sides and
-//           their protocols are described in dma_read and dma_write.
-// Control:  abort_i (level or pulse) and the first fault stop both sides until clear_i: nothing new is
-//           issued, what is outstanding completes, data read meanwhile is dropped, gathered data is not
-//           written. idle_o then says that the bus is quiet. clear_i (taken only while the bus is quiet)
-//           starts over: buffers empty, counts zero. Without a stop, idle_o says that all work is done.
-// Rules:    fault_o pulses once between clears, with the first fault; windows_i and timeout_i are still
-//           while !idle_o; outputs of the port do not depend combinationally on its inputs (A3.2.1).
+// Clients:  index 0 carries data, index 1 carries lists (read) and completion records (write). The
+//           sides and their protocols are described in dma_read and dma_write.
+// Control:  abort_i (level or pulse) and the first fault stop both sides until clear_i: nothing new
+//           is issued, what is outstanding completes, data read meanwhile is dropped, gathered data
+//           is not written. idle_o then says that the bus is quiet. clear_i (taken only while the
+//           bus is quiet) starts over: buffers empty, counts zero. Without a stop, idle_o says that
+//           all work is done.
+// Rules:    fault_o pulses once between clears, with the first fault; windows_i and timeout_i are
+//           still while !idle_o; outputs of the port do not depend combinationally on its inputs
+//           (A3.2.1).
 module dma_master
   import sealift_axi_pkg::*;
   import sealift_cfg_pkg::Cfg;
@@ -53,7 +56,7 @@ module dma_master
 );
   `include "sealift_assert.svh"
 
-  `SL_ASSERT_PARAM(DataWidth, AxiDataW == 64 || AxiDataW == 128 || AxiDataW == 256 || AxiDataW == 512)
+  `SL_ASSERT_PARAM(DataWidth, AxiDataW inside {64, 128, 256, 512})
   `SL_ASSERT_PARAM(WriteBuffer, WriteBlocks >= 512 && DataBlocks >= 256 && ListBlocks >= 4)
 
   logic   clear, stop, stop_q, rd_quiet, wr_quiet, rd_busy;

@@ -8,7 +8,8 @@ package dma_pkg;
 
   localparam int unsigned BusBytes = AxiDataW / 8;
   // 256 beats at most in an INCR burst (A3.4.1), and none across 4 KiB: narrow buses stop earlier.
-  localparam int unsigned BurstBytes = (256 * BusBytes < BoundaryBytes) ? 256 * BusBytes : BoundaryBytes;
+  localparam int unsigned BurstBytes =
+      (256 * BusBytes < BoundaryBytes) ? 256 * BusBytes : BoundaryBytes;
   localparam int unsigned BurstBlocks = BurstBytes / 16;
   localparam int unsigned BlocksW = 9;  // 1..256 blocks of 16 bytes
   localparam int unsigned Lanes = (BusBytes > 16) ? BusBytes / 16 : 1;  // blocks in a bus word

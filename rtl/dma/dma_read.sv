@@ -2,19 +2,23 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// AXI4 read master: requests of two clients become INCR bursts, their data comes back as streams of beats.
+// AXI4 read master: requests of two clients become INCR bursts, their data comes back as streams of
+// beats.
 //
-// Protocol: client c asks with req (addr, bytes: multiples of 16, bytes > 0) and gets the bytes in order on
-//           out, `last` on the last beat of each request. Bursts of the two clients take turns; each client
-//           has a buffer, and a burst is issued only when its client's buffer has room for all of it. So
-//           the R channel is never held up, and a client that stops taking data cannot stop the other.
+// Protocol: client c asks with req (addr, bytes: multiples of 16, bytes > 0) and gets the bytes in
+//           order on out, `last` on the last beat of each request. Bursts of the two clients take
+//           turns; each client has a buffer, and a burst is issued only when its client's buffer
+//           has room for all of it. So the R channel is never held up, and a client that stops
+//           taking data cannot stop the other.
 // Outstanding: at most MaxReads bursts, one ID, answered in order.
 // Rate:     16 bytes a cycle (8 on a 64-bit bus) while DataBlocks covers latency plus one burst.
-// Errors:   a burst outside the windows (never issued), a response other than OKAY, or timeout_i cycles
-//           without an answer give one pulse on fault_o and stop this side, as stop_i does: nothing more
-//           is issued, outstanding bursts are drained and dropped. After a timeout, what is outstanding is
-//           given up and the ID moves on, so that a late answer is known as such and dropped.
-// Rules:    clear_i only when quiet_o. busy_o: a request is in work or its data still in the buffer.
+// Errors:   a burst outside the windows (never issued), a response other than OKAY, or timeout_i
+//           cycles without an answer give one pulse on fault_o and stop this side, as stop_i does:
+//           nothing more is issued, outstanding bursts are drained and dropped. After a timeout,
+//           what is outstanding is given up and the ID moves on, so that a late answer is known as
+//           such and dropped.
+// Rules:    clear_i only when quiet_o. busy_o: a request is in work or its data still in the
+//           buffer.
 module dma_read
   import dma_pkg::*;
   import sealift_axi_pkg::*;
@@ -56,7 +60,7 @@ module dma_read
   burst_t [1:0] cut;
   logic   [1:0] cut_valid, cut_ready, cut_busy, room, kept, able, grant;
   logic   [1:0] block_push, buffer_ready;
-  logic         turn_q, fw_in_ready, fw_valid, fw_ready, allowed;
+  logic         turn_q, fw_in_ready, fw_busy, fw_valid, fw_ready, allowed;
   burst_t       fw_burst;
   logic [127:0] block;
   logic         block_valid, block_last;
@@ -136,7 +140,8 @@ module dma_read
     .valid_o  (fw_valid),
     .ready_i  (fw_ready),
     .burst_o  (fw_burst),
-    .allowed_o(allowed)
+    .allowed_o(allowed),
+    .busy_o   (fw_busy)
   );
 
   // -------------------------------------------------------------- AR
@@ -255,7 +260,7 @@ module dma_read
 
   assign fault_o   = fault_q;
   assign quiet_o   = !ar_valid_q && !info_valid && !give_up_q;
-  assign busy_o    = cut_busy != '0 || fw_valid || !quiet_o || kept != '0;
+  assign busy_o    = cut_busy != '0 || fw_busy || !quiet_o || kept != '0;
   assign waiting_o = info_valid && !progress;
 
   `SL_ASSERT(ClearWhenQuiet, !clear_i || quiet_o)

@@ -4,12 +4,14 @@
 
 // Turns the beats of the R channel into 16-byte blocks, burst by burst.
 //
-// Protocol: burst_valid_i, first_i, blocks_i, last_i describe the oldest outstanding burst; done_o pops it with its last block. A block
-//           leaves with block_valid_o and cannot be refused: the requester has kept room for it.
-//           bad_o marks a beat with a response other than OKAY, or with RLAST in the wrong place.
-// Rules:    r_ready_o does not depend on the R channel (A3.2.1: no combinational path from an input of
-//           the port to an output). Beats with an ID other than id_i answer reads that were given up:
-//           they are taken and dropped. Rate: a block a cycle, half of it on a 64-bit bus.
+// Protocol: burst_valid_i, first_i, blocks_i, last_i describe the oldest outstanding burst; done_o
+//           pops it with its last block. A block leaves with block_valid_o and cannot be refused:
+//           the requester has kept room for it. bad_o marks a beat with a response other than OKAY,
+//           or with RLAST in the wrong place.
+// Rules:    r_ready_o does not depend on the R channel (A3.2.1: no combinational path from an input
+//           of the port to an output). Beats with an ID other than id_i answer reads that were
+//           given up: they are taken and dropped. Rate: a block a cycle, half of it on a 64-bit
+//           bus.
 module dma_read_data
   import dma_pkg::*;
   import sealift_axi_pkg::*;

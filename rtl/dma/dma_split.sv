@@ -5,10 +5,10 @@
 // Cuts a read request into bursts that end at multiples of MaxBlocks * 16 bytes.
 //
 // Protocol: requests in, bursts out, both valid/ready; two requests wait while one is being cut.
-// Latency:  two cycles. Rate: a burst a cycle, and a cycle between requests.
-// Rules:    addr and bytes are multiples of 16, bytes is not zero (asserted; an empty request vanishes).
-//           A request that runs past the end of the address space goes on with `wrapped` set, for the
-//           firewall to refuse.
+// Latency:  three cycles. Rate: a burst every two cycles, and a cycle between requests.
+// Rules:    addr and bytes are multiples of 16, bytes is not zero (asserted; an empty request
+//           vanishes). A request that runs past the end of the address space goes on with `wrapped`
+//           set, for the firewall to refuse.
 module dma_split
   import dma_pkg::*;
   import sealift_axi_pkg::*;
@@ -33,7 +33,9 @@ module dma_split
 
   logic [59:0]   addr_q, left_q, req_addr, req_left;
   logic [InW:0]  room;
-  logic          busy_q, wrapped_q, head_valid, head_ready, fits;
+  logic          busy_q, wrapped_q, head_valid, head_ready, fits, cut;
+  logic          valid_q;
+  burst_t        burst_q;
   logic [60-InW:0] next_page;
 
   prim_skid #(
@@ -53,34 +55,47 @@ module dma_split
   assign head_ready = !busy_q;
   assign room       = (InW + 1)'(MaxBlocks) - {1'b0, addr_q[InW-1:0]};
   assign fits       = left_q[59:InW+1] == '0 && left_q[InW:0] <= room;
-  // Unless it is the last, a burst ends at a boundary: the next address needs no adder of its length.
+  // Unless it is the last, a burst ends at a boundary: the next address needs no adder of its
+  // length.
   assign next_page  = {1'b0, addr_q[59:InW]} + 1'b1;
 
-  assign valid_o         = busy_q;
-  assign busy_o          = busy_q || head_valid || req_valid_i;
-  assign burst_o.wrapped = wrapped_q;
-  assign burst_o.last    = fits;
-  assign burst_o.client  = Client;
-  assign burst_o.blocks  = fits ? BlocksW'(left_q[InW:0]) : BlocksW'(room);
-  assign burst_o.addr    = {addr_q, 4'h0};
+  assign cut     = busy_q && !valid_q;
+  assign valid_o = valid_q;
+  assign burst_o = burst_q;
+  assign busy_o  = busy_q || valid_q || head_valid || req_valid_i;
 
   always_ff @(posedge clk_i) begin
     if (head_valid && head_ready) begin
       addr_q    <= req_addr;
       left_q    <= req_left;
       wrapped_q <= 1'b0;
-    end else if (valid_o && ready_i) begin
+    end else if (cut) begin
       addr_q    <= {next_page[59-InW:0], InW'(0)};
       left_q    <= left_q - 60'(room);
       wrapped_q <= wrapped_q || next_page[60-InW];
     end
+    if (cut) begin
+      burst_q.wrapped <= wrapped_q;
+      burst_q.last    <= fits;
+      burst_q.client  <= Client;
+      burst_q.blocks  <= fits ? BlocksW'(left_q[InW:0]) : BlocksW'(room);
+      burst_q.addr    <= {addr_q, 4'h0};
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) busy_q <= 1'b0;
-    else if (clear_i) busy_q <= 1'b0;
-    else if (!busy_q) busy_q <= head_valid && req_left != '0;
-    else if (ready_i && fits) busy_q <= 1'b0;
+    if (!rst_ni) begin
+      busy_q  <= 1'b0;
+      valid_q <= 1'b0;
+    end else if (clear_i) begin
+      busy_q  <= 1'b0;
+      valid_q <= 1'b0;
+    end else begin
+      if (!busy_q) busy_q <= head_valid && req_left != '0;
+      else if (cut && fits) busy_q <= 1'b0;
+      if (!valid_q) valid_q <= busy_q;
+      else if (ready_i) valid_q <= 1'b0;
+    end
   end
 
   `SL_ASSERT(RequestAligned, !req_valid_i || (req_i.addr[3:0] == '0 && req_i.bytes[3:0] == '0))

@@ -4,7 +4,8 @@
 
 // Watches a side of the bus for progress: after limit_i cycles of waiting without any, one pulse.
 //
-// limit_i = 0 turns it off. Rules: the count restarts with every progress_i and whenever nothing waits.
+// limit_i = 0 turns it off. Rules: the count restarts with every progress_i and whenever nothing
+// waits.
 module dma_timeout (
   input  logic        clk_i,
   input  logic        rst_ni,

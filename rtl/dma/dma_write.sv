@@ -5,14 +5,14 @@
 // AXI4 write master: streams of beats of two clients become INCR bursts.
 //
 // Protocol: client c starts a transfer with cmd (address), then sends full beats until `last`; see
-//           dma_write_gather. AW leaves only when all data of the burst is in the buffer, so that whatever
-//           happens upstream, the W data of every AW follows without help. W never runs ahead of its AW
-//           and never waits for it to be accepted (A3.3.1).
+//           dma_write_gather. AW leaves only when all data of the burst is in the buffer, so that
+//           whatever happens upstream, the W data of every AW follows without help. W never runs
+//           ahead of its AW and never waits for it to be accepted (A3.3.1).
 // Outstanding: at most MaxWrites bursts, one ID, answered in order.
 // Rate:     16 bytes a cycle (8 on a 64-bit bus).
-// Errors:   as in dma_read: one pulse on fault_o, then as under stop_i nothing more is issued, and bursts
-//           that have been issued complete. After a timeout the answers that are missing are given up and
-//           the ID moves on.
+// Errors:   as in dma_read: one pulse on fault_o, then as under stop_i nothing more is issued, and
+//           bursts that have been issued complete. After a timeout the answers that are missing are
+//           given up and the ID moves on.
 // Counts:   written_o is the bytes of client 0 whose bursts were answered OKAY, since clear_i.
 //           idle_o[c]: every transfer that client c began has been gathered, sent and answered.
 // Rules:    clear_i only when quiet_o.
@@ -58,7 +58,7 @@ module dma_write
   localparam int unsigned PendingW = $clog2(MaxWrites + 8);
 
   // -------------------------------------------------------------- gather and check
-  logic             raw_valid, raw_ready, fw_valid, fw_ready, allowed;
+  logic             raw_valid, raw_ready, unused_busy, fw_valid, fw_ready, allowed;
   burst_t           raw_burst, fw_burst;
   logic             word_valid, word_ready;
   logic [WordW-1:0] word;
@@ -100,7 +100,8 @@ module dma_write
     .valid_o  (fw_valid),
     .ready_i  (fw_ready),
     .burst_o  (fw_burst),
-    .allowed_o(allowed)
+    .allowed_o(allowed),
+    .busy_o   (unused_busy)
   );
 
   // -------------------------------------------------------------- AW

@@ -4,17 +4,17 @@
 
 // Gathers the beats of write transfers into bus words and cuts them into bursts.
 //
-// Protocol: client c starts a transfer with cmd (address of its first byte, a multiple of 16), then sends
-//           full beats until `last`. Transfers of the two clients take turns, whole. A burst ends at a
-//           multiple of BurstBytes or with `last`; burst_o leaves when all of its words are in the buffer,
-//           whose words leave in the same order on word_o.
+// Protocol: client c starts a transfer with cmd (address of its first byte, a multiple of 16), then
+//           sends full beats until `last`. Transfers of the two clients take turns, whole. A burst
+//           ends at a multiple of BurstBytes or with `last`; burst_o leaves when all of its words
+//           are in the buffer, whose words leave in the same order on word_o.
 // Rate:     a beat a cycle, also from one transfer to the next.
 // Rules:    clear_i drops everything. No path from the inputs to cmd_ready_o.
 module dma_write_gather
   import dma_pkg::*;
   import sealift_pkg::*;
 #(
-  parameter int unsigned BufferBlocks = 512,  // at least two bursts, to gather one while the other leaves
+  parameter int unsigned BufferBlocks = 512,  // two bursts or more: one gathers while one leaves
   localparam int unsigned WordW = 128 * Lanes + Lanes
 ) (
   input  logic              clk_i,

@@ -48,7 +48,7 @@ module datapath
   dma_req_t     rd_req_out, rd_req_in;
   beat_t        rd_beat;
   logic         wr_cmd_valid_out, wr_cmd_valid_in, wr_cmd_ready;
-  logic         wr_valid_out, wr_valid_in, wr_ready;
+  logic         wr_valid_out, wr_valid_in, wr_ready, wr_idle;
   logic  [63:0] wr_addr_out, wr_addr_in;
   beat_t        wr_beat_out, wr_beat_in;
 
@@ -136,6 +136,7 @@ module datapath
     .wr_valid_o      (wr_valid_out),
     .wr_ready_i      (wr_ready && !in),
     .wr_beat_o       (wr_beat_out),
+    .wr_idle_i       (wr_idle),
     .lane_level_o    (comp_level),
     .lane_in_valid_o (comp_in_valid),
     .lane_in_ready_i (comp_in_ready),
@@ -312,7 +313,7 @@ module datapath
   // ---------------------------------------------------------------- memory
   logic        unused_rd_req_ready, unused_rd_valid, unused_wr_cmd_ready, unused_wr_ready;
   beat_t       unused_rd_beat;
-  logic [1:0]  unused_wr_idle;
+  logic        unused_wr_idle;
   logic [63:0] unused_written;
   logic        unused_rd_waiting, unused_wr_waiting;
 
@@ -336,7 +337,7 @@ module datapath
     .wr_valid_i    ({1'b0, in ? wr_valid_in : wr_valid_out}),
     .wr_ready_o    ({unused_wr_ready, wr_ready}),
     .wr_beat_i     ({beat_t'('0), in ? wr_beat_in : wr_beat_out}),
-    .wr_idle_o     (unused_wr_idle),
+    .wr_idle_o     ({unused_wr_idle, wr_idle}),
     .written_o     (unused_written),
     .rd_waiting_o  (unused_rd_waiting),
     .wr_waiting_o  (unused_wr_waiting),

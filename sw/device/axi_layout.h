@@ -44,8 +44,7 @@ inline void get_words(const std::uint32_t* words, unsigned at, std::uint8_t* out
   const unsigned shift = at % 32;
   words += at / 32;
   for (unsigned i = 0; i < words32; ++i) {
-    const std::uint32_t value =
-        shift == 0 ? words[i] : (words[i] >> shift) | (words[i + 1] << (32 - shift));
+    const std::uint32_t value = shift == 0 ? words[i] : (words[i] >> shift) | (words[i + 1] << (32 - shift));
     std::memcpy(out + 4 * i, &value, 4);
   }
 }

@@ -196,19 +196,25 @@ void AxiMemory::drive(std::uint32_t* rsp) {
   ar_ready_ = reads_.size() < timing_.max_reads && !stall(timing_.ar_stall);
   aw_ready_ = writes_.size() + answers_.size() < timing_.max_writes && !stall(timing_.aw_stall);
   w_ready_ = (!writes_.empty() || early_count_ < kEarly) && !stall(timing_.w_stall);
-  put_bit(rsp, layout_.ar_ready, ar_ready_);
-  put_bit(rsp, layout_.aw_ready, aw_ready_);
-  put_bit(rsp, layout_.w_ready, w_ready_);
   if (!r_valid_ && !reads_.empty() && reads_.front().due <= cycle_ && !stall(timing_.r_stall)) {
     fetch(reads_.front(), rsp);
     r_valid_ = true;
   }
-  put_bit(rsp, Layout::r_valid, r_valid_);
   if (!b_valid_ && !answers_.empty() && answers_.front().due <= cycle_ && !stall(timing_.b_stall)) {
     put_bits(rsp, layout_.b_resp, 2, answers_.front().resp);
     put_bits(rsp, layout_.b_id, Layout::kId, answers_.front().ax.id);
     b_valid_ = true;
   }
+  // Most cycles are like the one before: the words are touched only where something changes.
+  const unsigned shown = (ar_ready_ ? 1U : 0U) | (aw_ready_ ? 2U : 0U) | (w_ready_ ? 4U : 0U) | (r_valid_ ? 8U : 0U) |
+                         (b_valid_ ? 16U : 0U);
+  if (shown == shown_ && rsp == port_) return;
+  shown_ = shown;
+  port_ = rsp;
+  put_bit(rsp, layout_.ar_ready, ar_ready_);
+  put_bit(rsp, layout_.aw_ready, aw_ready_);
+  put_bit(rsp, layout_.w_ready, w_ready_);
+  put_bit(rsp, Layout::r_valid, r_valid_);
   put_bit(rsp, layout_.b_valid, b_valid_);
 }
 
@@ -218,15 +224,19 @@ void AxiMemory::sample(const std::uint32_t* req) {
     r_valid_ = false;
     ++counts_.read_beats;
     Burst& burst = reads_.front();
-    if (burst.beat == burst.ax.len) reads_.pop();
-    else ++burst.beat;
+    if (burst.beat == burst.ax.len)
+      reads_.pop();
+    else
+      ++burst.beat;
   }
   if (ar_ready_ && get_bit(req, Layout::ar_valid)) {
     Burst burst = begin(Layout::get_ax(req, layout_.ar), false);
     burst.due = cycle_ + timing_.read_latency - 1;
     ++counts_.read_bursts;
-    if (burst.hang) hung_reads_.push_back(burst);
-    else reads_.push(burst);
+    if (burst.hang)
+      hung_reads_.push_back(burst);
+    else
+      reads_.push(burst);
   }
   if (b_valid_ && get_bit(req, layout_.b_ready)) {
     b_valid_ = false;
@@ -259,8 +269,10 @@ void AxiMemory::take_data(const std::uint32_t* req) {
   store(burst, req);
   if (burst.beat++ != burst.ax.len) return;
   burst.due = cycle_ + timing_.write_latency - 1;
-  if (burst.hang) hung_writes_.push_back(burst);
-  else answers_.push(burst);
+  if (burst.hang)
+    hung_writes_.push_back(burst);
+  else
+    answers_.push(burst);
   writes_.pop();
 }
 
@@ -275,6 +287,7 @@ void AxiMemory::reset() {
   early_count_ = 0;
   r_valid_ = b_valid_ = ar_ready_ = aw_ready_ = w_ready_ = false;
   counts_ = {};
+  port_ = nullptr;
 }
 
 void AxiMemory::release_hung() {

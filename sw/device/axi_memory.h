@@ -21,7 +21,7 @@ namespace sealift::axi {
 struct MemoryTiming {
   unsigned read_latency = 1;
   unsigned write_latency = 1;
-  unsigned max_reads = 64;   // bursts taken and not answered
+  unsigned max_reads = 64;  // bursts taken and not answered
   unsigned max_writes = 64;
   unsigned ar_stall = 0;
   unsigned r_stall = 0;
@@ -46,8 +46,9 @@ struct Trap {
   std::uint64_t last = 0;
   bool reads = true;
   bool writes = true;
-  std::uint32_t resp = kSlvErr;  // of each read beat, or each write burst, that touches it; such a write changes nothing
-  bool hang = false;             // instead: never answered, nor is anything after it with the same ID
+  std::uint32_t resp =
+      kSlvErr;        // of each read beat, or each write burst, that touches it; such a write changes nothing
+  bool hang = false;  // instead: never answered, nor is anything after it with the same ID
 };
 
 class AxiMemory {
@@ -71,6 +72,7 @@ class AxiMemory {
   /// Drops the sparse pages that lie inside; they read as zero from now on. Only while idle().
   void release(std::uint64_t addr, std::uint64_t bytes);
 
+  /// The caller leaves the words alone between calls (reset() for words that were cleared).
   void drive(std::uint32_t* rsp);
   void sample(const std::uint32_t* req);
   /// Forgets what is on its way, as a reset does; the contents stay.
@@ -134,12 +136,14 @@ class AxiMemory {
   std::vector<Trap> traps_;
   std::vector<Burst> hung_reads_, hung_writes_;
   std::uint32_t stuck_reads_ = 0, stuck_writes_ = 0;  // IDs that a hanging trap has stopped
-  Ring reads_, writes_, answers_;  // AR taken; AW taken, data to come; data taken, answer to come
+  Ring reads_, writes_, answers_;                     // AR taken; AW taken, data to come; data taken, answer to come
   std::vector<std::uint32_t> early_;  // beats of data that came before their address: whole request words
   std::size_t early_count_ = 0;
   std::uint64_t cycle_ = 0;
   std::uint64_t random_;
   MemoryCounts counts_;
+  const std::uint32_t* port_ = nullptr;  // the words that hold shown_
+  unsigned shown_ = 0;
   bool ar_ready_ = false, aw_ready_ = false, w_ready_ = false, r_valid_ = false, b_valid_ = false;
 };
 

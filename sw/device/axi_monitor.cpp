@@ -73,7 +73,8 @@ void AxiMonitor::data(const std::uint32_t* req) {
     if (addr < low || addr - start >= size) fail("WSTRB outside the transfer");
     if (rules_.allowed && !rules_.allowed(addr, addr, true)) fail("W to a forbidden address " + std::to_string(addr));
     // Neighbours with the same answer are not asked again: whole 16-byte blocks.
-    if (addr % 16 == 0 && ((strobes >> i) & 0xffff) == 0xffff && (!rules_.allowed || rules_.allowed(addr, addr + 15, true))) {
+    if (addr % 16 == 0 && ((strobes >> i) & 0xffff) == 0xffff &&
+        (!rules_.allowed || rules_.allowed(addr, addr + 15, true))) {
       i += 15;
     }
   }

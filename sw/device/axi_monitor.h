@@ -18,7 +18,7 @@ class ProtocolError : public std::runtime_error {
 };
 
 struct MonitorRules {
-  unsigned max_reads = ~0U;   // outstanding bursts of one ID
+  unsigned max_reads = ~0U;  // outstanding bursts of one ID
   unsigned max_writes = ~0U;
   /// Whether the byte range [first, last] may be touched; unset: any.
   std::function<bool(std::uint64_t first, std::uint64_t last, bool write)> allowed;

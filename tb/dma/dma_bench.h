@@ -216,8 +216,8 @@ class Dma {
           if (valid) {
             std::uint32_t words[5];
             for (unsigned i = 0; i < 5; ++i) {
-              words[i] = static_cast<std::uint32_t>(
-                  axi::get_bits(&bench->rd_beat_o[0], 134 * c + 32 * i, i < 4 ? 32 : 6));
+              words[i] =
+                  static_cast<std::uint32_t>(axi::get_bits(&bench->rd_beat_o[0], 134 * c + 32 * i, i < 4 ? 32 : 6));
             }
             beat = get_beat(words);
           }

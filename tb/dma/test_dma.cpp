@@ -164,8 +164,8 @@ TEST_CASE("dma: a page copy runs at the speed of the bus", "[dma][rate]") {
           dma.bench.run_until([&] { return dma.bench->written_o == kPages * 4096; }, 10 * kPages * 4096);
       const double rate = static_cast<double>(kPages * 4096) / static_cast<double>(cycles);
       const double steady = static_cast<double>(kPages * 4096) / static_cast<double>(cycles - 2 * latency - 256);
-      fmt::print("copy of {} pages, latency {}, offset {}: {:.2f} bytes a cycle, {:.2f} without fill and drain\n", kPages,
-                 latency, skew, rate, steady);
+      fmt::print("copy of {} pages, latency {}, offset {}: {:.2f} bytes a cycle, {:.2f} without fill and drain\n",
+                 kPages, latency, skew, rate, steady);
       CHECK(dma.memory.read(0x800000 + skew, image.size()) == image);
       CHECK(steady >= 15.8);
       CHECK(rate >= (latency <= 64 ? 15.5 : 15.0));

@@ -42,8 +42,8 @@ void expect_fault(Dma<Bus>& dma, const Fault& fault) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("dma: the firewall lets a burst through only inside one open window", "[dma]", Bus64, Bus128,
-                   Bus256, Bus512) {
+TEMPLATE_TEST_CASE("dma: the firewall lets a burst through only inside one open window", "[dma]", Bus64, Bus128, Bus256,
+                   Bus512) {
   struct Case {
     const char* name;
     std::vector<Window> windows;
@@ -65,8 +65,13 @@ TEMPLATE_TEST_CASE("dma: the firewall lets a burst through only inside one open 
       {"no window enabled", {{false, true, true, 0, top}}, false, 0x5000, 16, true, 0x5000},
       {"not for reading", {{true, false, true, 0, top}}, false, 0x5000, 16, true, 0x5000},
       {"not for writing", {{true, true, false, 0, top}}, true, 0x5000, 16, true, 0x5000},
-      {"across two windows", {{true, true, true, 0x5000, 0x57ff}, {true, true, true, 0x5800, 0x5fff}}, false, 0x57c0, 128,
-       TestType::kBits != 64, 0x57c0},
+      {"across two windows",
+       {{true, true, true, 0x5000, 0x57ff}, {true, true, true, 0x5800, 0x5fff}},
+       false,
+       0x57c0,
+       128,
+       TestType::kBits != 64,
+       0x57c0},
       {"second page outside", {{true, true, true, 0x5000, 0x5fff}}, false, 0x5f00, 512, true, 0x6000},
       {"second page outside, write", {{true, true, true, 0x5000, 0x5fff}}, true, 0x5f00, 512, true, 0x6000},
       {"end of the address space", {{true, true, true, 0, top}}, false, top - 4095, 4096, false, 0},
@@ -75,7 +80,13 @@ TEMPLATE_TEST_CASE("dma: the firewall lets a burst through only inside one open 
       {"around the address space, write", {{true, true, true, 0, top}}, true, top - 255, 512, true, 0},
       {"huge", {{true, true, true, 0x5000, 0x6fff}}, false, 0x5000, top - 15, true, 0x7000},
       {"base above limit", {{true, true, true, 0x6000, 0x4fff}}, false, 0x5000, 16, true, 0x5000},
-      {"last window of eight", {{}, {}, {}, {}, {}, {}, {}, {true, true, true, 0x5000, 0x5fff}}, true, 0x5ff0, 16, false, 0},
+      {"last window of eight",
+       {{}, {}, {}, {}, {}, {}, {}, {true, true, true, 0x5000, 0x5fff}},
+       true,
+       0x5ff0,
+       16,
+       false,
+       0},
   };
   Dma<TestType> dma;
   std::uint64_t stream = 1000;
@@ -83,11 +94,14 @@ TEMPLATE_TEST_CASE("dma: the firewall lets a burst through only inside one open 
     INFO(c.name);
     dma.set_windows(c.windows);
     const auto bursts = dma.monitor().reads() + dma.monitor().writes();
-    if (c.write) dma.give(0, c.addr, random_bytes(c.bytes, stream));
-    else dma.ask(0, c.addr, c.bytes);
+    if (c.write)
+      dma.give(0, c.addr, random_bytes(c.bytes, stream));
+    else
+      dma.ask(0, c.addr, c.bytes);
     if (c.refused) {
       const std::uint64_t at = c.name == std::string("one byte short at the end") && TestType::kBits == 64 ? 0x5800
-                               : c.name == std::string("one byte short at the end") ? 0x5000 : c.at;
+                               : c.name == std::string("one byte short at the end")                        ? 0x5000
+                                                                                                           : c.at;
       expect_fault(dma, {kWindow, at});
       if (at == c.addr) CHECK(dma.monitor().reads() + dma.monitor().writes() == bursts);
       dma.recover();
@@ -116,8 +130,8 @@ TEST_CASE("dma: a read does not reach past a window inside a wide bus word", "[d
   CHECK(dma.bench.errors() == 0);
 }
 
-TEMPLATE_TEST_CASE("dma: an error on any beat of a read ends it with the burst's address", "[dma]", Bus64, Bus128, Bus256,
-                   Bus512) {
+TEMPLATE_TEST_CASE("dma: an error on any beat of a read ends it with the burst's address", "[dma]", Bus64, Bus128,
+                   Bus256, Bus512) {
   auto rng = make_rng(20);
   const Bytes image = random_bytes(0x8000, 21);
   Dma<TestType> dma({.read_latency = 30, .r_stall = 10});
@@ -125,7 +139,8 @@ TEMPLATE_TEST_CASE("dma: an error on any beat of a read ends it with the burst's
   const std::uint64_t burst = TestType::kBits == 64 ? 2048 : 4096;
   for (int round = 0; round < 16; ++round) {
     const std::uint64_t bad = round == 0 ? 0 : round == 1 ? 0x7ff0 : 16 * (rng() % (image.size() / 16));
-    dma.memory.add_trap({0x10000 + bad, 0x10000 + bad, true, false, round % 2 == 0 ? axi::kSlvErr : axi::kDecErr, false});
+    dma.memory.add_trap(
+        {0x10000 + bad, 0x10000 + bad, true, false, round % 2 == 0 ? axi::kSlvErr : axi::kDecErr, false});
     dma.ask(0, 0x10000, image.size());
     expect_fault(dma, {kReadError, 0x10000 + bad / burst * burst});
     CHECK(dma.monitor().quiet());
@@ -169,8 +184,8 @@ TEMPLATE_TEST_CASE("dma: an error on a write ends it, and the count of written b
   }
 }
 
-TEMPLATE_TEST_CASE("dma: abort at any time leaves the port legal, and the next job works", "[dma]", Bus64, Bus128, Bus256,
-                   Bus512) {
+TEMPLATE_TEST_CASE("dma: abort at any time leaves the port legal, and the next job works", "[dma]", Bus64, Bus128,
+                   Bus256, Bus512) {
   auto rng = make_rng(23);
   for (int round = 0; round < 24; ++round) {
     axi::MemoryTiming timing;
@@ -204,7 +219,8 @@ TEMPLATE_TEST_CASE("dma: abort at any time leaves the port legal, and the next j
   }
 }
 
-TEMPLATE_TEST_CASE("dma: memory that never answers ends the job by the timeout", "[dma]", Bus64, Bus128, Bus256, Bus512) {
+TEMPLATE_TEST_CASE("dma: memory that never answers ends the job by the timeout", "[dma]", Bus64, Bus128, Bus256,
+                   Bus512) {
   const bool write = GENERATE(false, true);
   const bool late = GENERATE(false, true);  // the answers come after all, in the next job
   Dma<TestType> dma({.read_latency = 10, .write_latency = 10});
@@ -212,8 +228,10 @@ TEMPLATE_TEST_CASE("dma: memory that never answers ends the job by the timeout",
   const std::uint64_t burst = TestType::kBits == 64 ? 2048 : 4096;
   for (int round = 0; round < 3; ++round) {
     dma.memory.add_trap({0x12800, 0x12800, true, true, axi::kOkay, true});
-    if (write) dma.give(0, 0x10000, random_bytes(0x6000, 24));
-    else dma.ask(0, 0x10000, 0x6000);
+    if (write)
+      dma.give(0, 0x10000, random_bytes(0x6000, 24));
+    else
+      dma.ask(0, 0x10000, 0x6000);
     expect_fault(dma, {kTimeout, 0x12800 / burst * burst});
     if (write) CHECK(dma.bench->written_o == 0x12800 / burst * burst - 0x10000);
     dma.memory.clear_traps();
@@ -226,7 +244,8 @@ TEMPLATE_TEST_CASE("dma: memory that never answers ends the job by the timeout",
 }
 
 TEST_CASE("dma: slow memory is not a timeout, and zero turns the timeout off", "[dma]") {
-  Dma<Bus128> dma({.read_latency = 450, .write_latency = 450, .ar_stall = 90, .r_stall = 90, .aw_stall = 90, .w_stall = 90});
+  Dma<Bus128> dma(
+      {.read_latency = 450, .write_latency = 450, .ar_stall = 90, .r_stall = 90, .aw_stall = 90, .w_stall = 90});
   dma.bench->timeout_i = 500;
   check_works(dma, 700);
   dma.recover();
@@ -247,8 +266,10 @@ TEST_CASE("dma: an address that memory does not take stays on the bus after the 
   Dma<Bus128> dma({.ar_stall = 100, .aw_stall = 100});
   dma.bench->timeout_i = 200;
   const bool write = GENERATE(false, true);
-  if (write) dma.give(0, 0x10000, random_bytes(64, 25));
-  else dma.ask(0, 0x10000, 64);
+  if (write)
+    dma.give(0, 0x10000, random_bytes(64, 25));
+  else
+    dma.ask(0, 0x10000, 64);
   dma.bench.run_until([&] { return !dma.faults.empty(); }, 1000);
   CHECK(dma.faults[0] == Fault{kTimeout, 0x10000});
   dma.bench.ticks(1000);
