@@ -46,16 +46,15 @@ module aes_core
   logic [PassW-1:0]  pass_q[Rounds];
   logic [127:0]      sub[Rounds];
   crypto_pkg::use_e  use_q[Rounds];
-  logic              awake_q;  // low in the first cycle after reset, which zeroes the stages
   logic              zero;
   logic              out_valid_q;
   logic [127:0]      out_q;
   crypto_pkg::use_e  out_use_q;
   logic              again;    // the block of the last stage goes round once more
 
-  assign zero       = clear_i || !awake_q;
+  assign zero       = clear_i || !rst_ni;
   assign again      = Passes > 1 && valid_q[Rounds-1] && !exit[Rounds-1];
-  assign in_ready_o = awake_q && !again;
+  assign in_ready_o = !again;
 
   always_comb begin
     for (int unsigned s = 0; s < Rounds; s++) begin
@@ -92,16 +91,10 @@ module aes_core
     for (genvar s = 0; s < Rounds; s++) begin : gen_stage
       logic [127:0] next;
       if (s == 0) begin : gen_first
-        always_comb begin
-          next = '0;
-          if (again) next = round_of(Rounds - 1, sub[Rounds-1], pass_q[Rounds-1]);
-          else if (in_valid_i) next = in_block_i ^ rk_i[0];
-        end
+        assign next = again ? round_of(Rounds - 1, sub[Rounds-1], pass_q[Rounds-1])
+                            : in_block_i ^ rk_i[0];
       end else begin : gen_other
-        always_comb begin
-          next = '0;
-          if (valid_q[s-1]) next = round_of(s - 1, sub[s-1], pass_q[s-1]);
-        end
+        assign next = round_of(s - 1, sub[s-1], pass_q[s-1]);
       end
 
       aes_sbox_rom u_sub (
@@ -135,9 +128,7 @@ module aes_core
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_q     <= '0;
-      awake_q     <= 1'b0;
       out_valid_q <= 1'b0;
-      out_q       <= '0;
       out_use_q   <= crypto_pkg::UseStream;
       for (int unsigned s = 0; s < Rounds; s++) begin
         pass_q[s] <= '0;
@@ -145,18 +136,11 @@ module aes_core
       end
     end else if (clear_i) begin
       valid_q     <= '0;
-      awake_q     <= 1'b1;
       out_valid_q <= 1'b0;
-      out_q       <= '0;
     end else begin
-      awake_q     <= 1'b1;
       valid_q     <= enter;
       out_valid_q <= |exit;
-      if (|exit) begin
-        out_q     <= shift_rows(aes128_i ? sub[Exit128] : sub[Exit256])
-                     ^ (aes128_i ? rk_i[Rounds128] : rk_i[MaxRounds]);
-        out_use_q <= aes128_i ? use_q[Exit128] : use_q[Exit256];
-      end
+      if (|exit) out_use_q <= aes128_i ? use_q[Exit128] : use_q[Exit256];
       for (int unsigned s = 0; s < Rounds; s++) begin
         if (enter[s]) begin
           if (s == 0) begin
@@ -168,6 +152,14 @@ module aes_core
           end
         end
       end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (zero) out_q <= '0;
+    else if (|exit) begin
+      out_q <= shift_rows(aes128_i ? sub[Exit128] : sub[Exit256])
+               ^ (aes128_i ? rk_i[Rounds128] : rk_i[MaxRounds]);
     end
   end
 

@@ -46,43 +46,45 @@ module aes_key_expand
     if (busy_q) made = next_key(aes128_q ? newer_q : older_q, newer_q[127:96], rcon_q, rotate);
   end
 
+  logic last_round;
+  assign last_round = round_q == (aes128_q ? 4'(Rounds128) : 4'(MaxRounds));
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      for (int unsigned i = 0; i <= MaxRounds; i++) rk_q[i] <= '0;
-      older_q  <= '0;
-      newer_q  <= '0;
-      rcon_q   <= '0;
       round_q  <= '0;
       busy_q   <= 1'b0;
       aes128_q <= 1'b0;
     end else if (wipe_i) begin
-      for (int unsigned i = 0; i <= MaxRounds; i++) rk_q[i] <= '0;
-      older_q  <= '0;
-      newer_q  <= '0;
-      rcon_q   <= '0;
       round_q  <= '0;
       busy_q   <= 1'b0;
       aes128_q <= 1'b0;
     end else if (load_i) begin
-      rk_q[0]  <= key_i[127:0];
-      if (!aes128_i) rk_q[1] <= key_i[255:128];
-      older_q  <= key_i[127:0];
-      newer_q  <= aes128_i ? key_i[127:0] : key_i[255:128];
-      rcon_q   <= 8'h01;
       round_q  <= aes128_i ? 4'd1 : 4'd2;
       busy_q   <= 1'b1;
       aes128_q <= aes128_i;
     end else if (busy_q) begin
-      rk_q[round_q] <= made;
-      older_q <= newer_q;
-      newer_q <= made;
-      if (rotate) rcon_q <= {rcon_q[6:0], 1'b0} ^ (rcon_q[7] ? 8'h1b : 8'h00);
       round_q <= round_q + 1'b1;
-      if (round_q == (aes128_q ? 4'(Rounds128) : 4'(MaxRounds))) begin
-        busy_q  <= 1'b0;
-        older_q <= '0;
-        newer_q <= '0;
-      end
+      if (last_round) busy_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || wipe_i) begin
+      for (int unsigned i = 0; i <= MaxRounds; i++) rk_q[i] <= '0;
+      older_q <= '0;
+      newer_q <= '0;
+      rcon_q  <= '0;
+    end else if (load_i) begin
+      rk_q[0] <= key_i[127:0];
+      if (!aes128_i) rk_q[1] <= key_i[255:128];
+      older_q <= key_i[127:0];
+      newer_q <= aes128_i ? key_i[127:0] : key_i[255:128];
+      rcon_q  <= 8'h01;
+    end else if (busy_q) begin
+      rk_q[round_q] <= made;
+      older_q       <= newer_q;
+      newer_q       <= made;
+      if (rotate) rcon_q <= {rcon_q[6:0], 1'b0} ^ (rcon_q[7] ? 8'h1b : 8'h00);
     end
   end
 

@@ -52,7 +52,8 @@ module auth_tag
 );
   `include "sealift_assert.svh"
 
-  localparam int unsigned OutDepth = 4;
+  // A beat every second cycle, or rarer, needs less room to keep its pace.
+  localparam int unsigned OutDepth = (GhashBits == 128) ? 4 : 3;
 
   // ---------------------------------------------------------------- what comes in
   logic       cmd_valid, beat_valid, beat_take, record_done;
@@ -107,7 +108,7 @@ module auth_tag
   logic       hash_ready;
   logic       delay_valid_q;
   beat_t      delay_q;
-  logic [2:0] out_count;
+  logic [$clog2(OutDepth+1)-1:0] out_count;
 
   assign gcm        = cmd.mode == AuthGcm;
   assign tag_beat   = dir_i == DirIn && beat.last;
@@ -204,9 +205,8 @@ module auth_tag
     .state_o(state)
   );
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) crc_q <= '0;
-    else if (clear_i) crc_q <= '0;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) crc_q <= '0;
     else if (absorb && !gcm) crc_q <= ghash_pkg::crc_block(first_q ? '1 : crc_q, beat.data);
   end
 
@@ -223,20 +223,18 @@ module auth_tag
   beat_t out_beat;
   logic  out_room;
 
+  logic pass;
+  assign pass = absorb && dir_i == DirOut;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      delay_valid_q <= 1'b0;
-      delay_q       <= '0;
-    end else if (clear_i) begin
-      delay_valid_q <= 1'b0;
-      delay_q       <= '0;
-    end else begin
-      delay_valid_q <= absorb && dir_i == DirOut;
-      if (absorb && dir_i == DirOut) begin
-        delay_q      <= beat;
-        delay_q.last <= 1'b0;
-      end
-    end
+    if (!rst_ni) delay_valid_q <= 1'b0;
+    else if (clear_i) delay_valid_q <= 1'b0;
+    else delay_valid_q <= pass;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) delay_q <= '0;
+    else if (pass) delay_q <= '{last: 1'b0, bytes: beat.bytes, data: beat.data};
   end
 
   assign out_beat = delay_valid_q ? delay_q : '{last: 1'b1, bytes: 5'(BlockBytes), data: tag};
@@ -262,9 +260,8 @@ module auth_tag
   logic [$clog2(Verdicts+1)-1:0] verdict_count;
   logic                          verdict_ready;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) given_q <= '0;
-    else if (clear_i) given_q <= '0;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) given_q <= '0;
     else if (beat_take && tag_beat) given_q <= beat.data;
   end
 

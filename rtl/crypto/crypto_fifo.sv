@@ -2,7 +2,7 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Small queue in flip-flops for key-dependent data: as prim_fifo, but clear_i also zeroes what it held.
+// Small queue in flip-flops for key-dependent data: as prim_fifo, but clear_i and reset also zero what it held.
 //
 // Latency: one cycle from push to pop. Rate: one item a cycle. Rules: no path from ready_i to ready_o.
 module crypto_fifo #(
@@ -38,10 +38,9 @@ module crypto_fifo #(
   assign push    = valid_i && ready_o;
   assign pop     = valid_o && ready_i;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      for (int unsigned i = 0; i < Depth; i++) mem_q[i] <= '0;
-    end else if (clear_i) begin
+  // Data registers of the crypto unit are zeroed by a clock edge, in reset too: one reset pin of a flip-flop does both.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
       for (int unsigned i = 0; i < Depth; i++) mem_q[i] <= '0;
     end else if (push) begin
       mem_q[wptr_q] <= data_i;

@@ -102,19 +102,27 @@ module crypto_keys
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      alg_q       <= AlgNone;
+      alg_q   <= AlgNone;
+      fault_q <= 1'b0;
+    end else if (zero) begin
+      alg_q   <= AlgNone;
+      fault_q <= illegal || (fault_q && !wipe_i);
+    end else if (load) begin
+      alg_q   <= key_i.alg;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || zero) begin
       salt_q      <= '0;
       stream_id_q <= '0;
       hash_key_q  <= '0;
       y0_q        <= '0;
-      fault_q     <= 1'b0;
-    end else if (zero || load) begin
-      alg_q       <= load && !zero ? key_i.alg : AlgNone;
-      salt_q      <= load && !zero ? key_i.salt : '0;
-      stream_id_q <= load && !zero ? ghash_pkg::reflect(key_i.stream_id) : '0;
+    end else if (load) begin
+      salt_q      <= key_i.salt;
+      stream_id_q <= ghash_pkg::reflect(key_i.stream_id);
       hash_key_q  <= '0;
       y0_q        <= '0;
-      fault_q     <= illegal || (fault_q && !wipe_i);
     end else begin
       if (state_q == StHashWait && hash_valid_i) hash_key_q <= ghash_pkg::reflect(hash_block_i);
       if (state_q == StStartWait && start_ready_i) y0_q <= start_state_i;

@@ -18,7 +18,7 @@ module crypto_unit
 #(
   parameter int unsigned AesRounds = sealift_cfg_pkg::Cfg.AesRounds,
   parameter int unsigned GhashBits = sealift_cfg_pkg::Cfg.GhashBits,
-  parameter int unsigned StreamDepth = (AesRounds == 14) ? 32 : 8,
+  parameter int unsigned StreamDepth = (AesRounds == 14) ? 32 : 6,
   parameter int unsigned MaskDepth = (AesRounds == 14) ? 16 : 4
 ) (
   input  logic        clk_i,

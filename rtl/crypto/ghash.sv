@@ -33,9 +33,8 @@ module ghash
   if (Bits == 128) begin : gen_whole
     assign ready_o = 1'b1;
 
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) state_q <= '0;
-      else if (clear_i) state_q <= '0;
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear_i) state_q <= '0;
       else if (valid_i) state_q <= reduce(clmul128((first_i ? start_i : state_q) ^ block_i, hash_key_i));
     end
   end else begin : gen_digits
@@ -55,18 +54,18 @@ module ghash
     assign acc     = ready_o ? '0 : state_q;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) begin
+      if (!rst_ni) left_q <= '0;
+      else if (clear_i) left_q <= '0;
+      else if (valid_i || !ready_o) left_q <= ready_o ? LeftW'(Digits - 1) : left_q - 1'b1;
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear_i) begin
         state_q <= '0;
         rest_q  <= '0;
-        left_q  <= '0;
-      end else if (clear_i) begin
-        state_q <= '0;
-        rest_q  <= '0;
-        left_q  <= '0;
       end else if (valid_i || !ready_o) begin
         state_q <= reduce({64'd0, clmul128x64(hash_key_i, 64'(digit))} ^ 256'({acc, Bits'(0)}));
         rest_q  <= ready_o ? operand[127-Bits:0] : (128-Bits)'({rest_q, Bits'(0)});
-        left_q  <= ready_o ? LeftW'(Digits - 1) : left_q - 1'b1;
       end
     end
   end

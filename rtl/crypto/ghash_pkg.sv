@@ -19,12 +19,19 @@ package ghash_pkg;
     return {reflect64(a[127:64]), reflect64(a[63:0])};
   endfunction
 
-  // Products of polynomials over GF(2).
+  // Products of polynomials over GF(2). Terms are summed in threes of pairs, which is what four-input tables take best.
   function automatic logic [63:0] clmul32(input logic [31:0] a, input logic [31:0] b);
-    logic [63:0] wide, p;
+    logic [63:0] wide, p, x, y, z;
+    logic [35:0] c;
     wide = {32'd0, a};
+    c    = {4'd0, b};
     p    = '0;
-    for (int unsigned i = 0; i < 32; i++) p ^= (wide << i) & {64{b[i]}};
+    for (int unsigned i = 0; i < 36; i += 6) begin
+      x = ((wide << i) & {64{c[i]}}) ^ ((wide << (i + 1)) & {64{c[i+1]}});
+      y = ((wide << (i + 2)) & {64{c[i+2]}}) ^ ((wide << (i + 3)) & {64{c[i+3]}});
+      z = ((wide << (i + 4)) & {64{c[i+4]}}) ^ ((wide << (i + 5)) & {64{c[i+5]}});
+      p = (p ^ x) ^ (y ^ z);
+    end
     return p;
   endfunction
 

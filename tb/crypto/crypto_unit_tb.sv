@@ -124,7 +124,9 @@ module crypto_unit_tb
       for (int unsigned i = 0; i < 2; i++) begin
         data_residue_o |= |u_dut.u_ctr.u_out.mem_q[i] || |u_dut.u_auth.u_in.mem_q[i];
       end
-      for (int unsigned i = 0; i < 4; i++) data_residue_o |= |u_dut.u_auth.u_out.mem_q[i];
+      for (int unsigned i = 0; i < u_dut.u_auth.OutDepth; i++) begin
+        data_residue_o |= |u_dut.u_auth.u_out.mem_q[i];
+      end
       data_residue_o |= |u_dut.u_auth.u_ghash.state_q || |u_dut.u_auth.given_q;
       data_residue_o |= |u_dut.u_auth.delay_q || |u_dut.u_auth.crc_q;
     end
