@@ -153,7 +153,7 @@ module sealift_control
   end
 
   // ---------------------------------------------------------------- key staging
-  logic        stage_write, key_wipe;
+  logic        stage_write, key_wipe, key_alert;
   logic [4:0]  stage_word;
   logic [31:0] stage_data, stage_mask;
   staged_t     staged;
@@ -208,7 +208,7 @@ module sealift_control
 
   // ---------------------------------------------------------------- key store
   slot_info_t  select_info, job_info;
-  logic        select_busy, hold, load, loaded, break_stream, spent, scrubbing, key_alert;
+  logic        select_busy, hold, load, loaded, break_stream, spent, scrubbing;
   logic [63:0] select_seq;
 
   key_slots #(
