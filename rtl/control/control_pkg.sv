@@ -26,7 +26,7 @@ package control_pkg;
   typedef struct packed {
     logic       valid;   // holds a key
     logic       locked;  // until reset
-    logic       fresh;   // the stream header was not made or accepted yet: sequence number as installed
+    logic       fresh;   // nothing was made or accepted yet: number as installed
     logic       ended;   // its stream is over or broken off
     logic       spent;   // its sequence numbers are used up
     dir_e       dir;

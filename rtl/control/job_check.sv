@@ -21,7 +21,8 @@ module job_check
   logic order_ciphers, page_src, page_dst;
   logic [7:0] orders;
 
-  assign order_ciphers = job_i.order == OrderCompressEncrypt || job_i.order == OrderEncryptCompress ||
+  assign order_ciphers = job_i.order == OrderCompressEncrypt ||
+                         job_i.order == OrderEncryptCompress ||
                          job_i.order == OrderEncryptOnly;
   assign bad_config    = !alg_present(job_i.alg) || job_i.order > OrderCopy ||
                          order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad;

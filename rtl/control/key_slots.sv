@@ -213,7 +213,8 @@ module key_slots
 
   // Sequence numbers and totals are written through after each commit; the port's free reads show a slot.
   assign wb_now      = wb_q && !write;
-  assign seq_wdata   = wb_now ? {totals_q, seq_q} : {totals_t'('0), do_install ? SeqInstall : 64'd0};
+  assign seq_wdata   = wb_now ? {totals_q, seq_q}
+                              : {totals_t'('0), do_install ? SeqInstall : 64'd0};
   assign select_read = !load_now && !write && !wb_now;
 
   prim_ram_1r1w #(

@@ -49,7 +49,8 @@ module request_mailbox
   assign freeze_o  = state_q == StRequested || state_q == StAccepted || state_q == StRunning;
   assign rung_o    = doorbell_i && !freeze_o;
   assign ignored_o = doorbell_i && freeze_o;
-  assign judged_o  = judge_i && (state_q == StRequested || (state_q == StAccepted && !accept_i && !job_started_i));
+  assign judged_o  = judge_i && (state_q == StRequested ||
+                                 (state_q == StAccepted && !accept_i && !job_started_i));
   assign done_o    = job_done_i && state_q == StRunning;
 
   always_comb begin

@@ -153,7 +153,7 @@ module sealift_control
   end
 
   // ---------------------------------------------------------------- key staging
-  logic        stage_write, key_wipe;
+  logic        stage_write, key_wipe, key_alert;
   logic [4:0]  stage_word;
   logic [31:0] stage_data, stage_mask;
   staged_t     staged;
@@ -208,7 +208,7 @@ module sealift_control
 
   // ---------------------------------------------------------------- key store
   slot_info_t  select_info, job_info;
-  logic        select_busy, hold, load, loaded, break_stream, spent, scrubbing, key_alert;
+  logic        select_busy, hold, load, loaded, break_stream, spent, scrubbing;
   logic [63:0] select_seq;
 
   key_slots #(
@@ -412,19 +412,24 @@ module sealift_control
     host_in.IRQ_STATE.done.hwset            = mb_done;
     {host_in.ERROR_ADDR_HI.value.next, host_in.ERROR_ADDR_LO.value.next} = host_js.error_addr;
     {host_in.PAGES_HI.value.next, host_in.PAGES_LO.value.next} = host_js.counts.pages;
-    {host_in.FILL_PAGES_HI.value.next, host_in.FILL_PAGES_LO.value.next} = host_js.counts.fill_pages;
+    {host_in.FILL_PAGES_HI.value.next, host_in.FILL_PAGES_LO.value.next} =
+        host_js.counts.fill_pages;
     {host_in.RECORDS_HI.value.next, host_in.RECORDS_LO.value.next} = host_js.counts.records;
     {host_in.BYTES_IN_HI.value.next, host_in.BYTES_IN_LO.value.next} = host_js.counts.bytes_in;
     {host_in.BYTES_OUT_HI.value.next, host_in.BYTES_OUT_LO.value.next} = host_js.counts.bytes_out;
-    {host_in.BODY_BYTES_HI.value.next, host_in.BODY_BYTES_LO.value.next} = host_js.counts.body_bytes;
+    {host_in.BODY_BYTES_HI.value.next, host_in.BODY_BYTES_LO.value.next} =
+        host_js.counts.body_bytes;
     host_in.STORED.value.next = host_js.counts.stored;
     host_in.FIXED.value.next = host_js.counts.fixed;
     host_in.DYNAMIC.value.next = host_js.counts.dynamic_;
     {host_in.CYCLES_HI.value.next, host_in.CYCLES_LO.value.next} = host_js.cycles;
-    {host_in.STALL_MEMORY_HI.value.next, host_in.STALL_MEMORY_LO.value.next} = host_js.stalls.memory;
+    {host_in.STALL_MEMORY_HI.value.next, host_in.STALL_MEMORY_LO.value.next} =
+        host_js.stalls.memory;
     {host_in.STALL_LANE_HI.value.next, host_in.STALL_LANE_LO.value.next} = host_js.stalls.lane;
-    {host_in.STALL_CIPHER_HI.value.next, host_in.STALL_CIPHER_LO.value.next} = host_js.stalls.cipher;
-    {host_in.STALL_WRITER_HI.value.next, host_in.STALL_WRITER_LO.value.next} = host_js.stalls.writer;
+    {host_in.STALL_CIPHER_HI.value.next, host_in.STALL_CIPHER_LO.value.next} =
+        host_js.stalls.cipher;
+    {host_in.STALL_WRITER_HI.value.next, host_in.STALL_WRITER_LO.value.next} =
+        host_js.stalls.writer;
   end
 
   always_comb begin

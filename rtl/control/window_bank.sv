@@ -52,7 +52,9 @@ module window_bank
           WordLimitLo: rdata_o = windows_q[i].limit[31:0];
           WordLimitHi: rdata_o = windows_q[i].limit[63:32];
           WordCtrl: begin
-            rdata_o = {28'h0, lock_q[i], windows_q[i].write, windows_q[i].read, windows_q[i].enable};
+            rdata_o = {
+              28'h0, lock_q[i], windows_q[i].write, windows_q[i].read, windows_q[i].enable
+            };
           end
           default: rdata_o = '0;
         endcase
