@@ -9,7 +9,7 @@ find_program(VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE VERILATOR_ROOT
                 OUTPUT_STRIP_TRAILING_WHITESPACE)
 
-file(GLOB SEALIFT_RTL_DIRS LIST_DIRECTORIES true ${CMAKE_SOURCE_DIR}/rtl/*)
+file(GLOB SEALIFT_RTL_DIRS LIST_DIRECTORIES true ${CMAKE_SOURCE_DIR}/rtl/* ${CMAKE_SOURCE_DIR}/rtl/record/*)
 list(FILTER SEALIFT_RTL_DIRS EXCLUDE REGEX "/pkg$")
 # Packages first: the three shared ones, then those of the blocks.
 set(SEALIFT_PACKAGES

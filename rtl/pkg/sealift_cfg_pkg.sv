@@ -30,7 +30,7 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgSim = '{
     AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
-    CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
+    CompressLanes: 1, CompressThreads: 8, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 1, InflateThreads: 1,
     AesRounds: 14, GhashBits: 128,
     KeySlots: 8, Windows: 8
@@ -38,15 +38,15 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgEcp5 = '{
     AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
-    CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 2048,
+    CompressLanes: 1, CompressThreads: 2, CompressStep: 2, CompressWays: 8, CompressSets: 2048,
     InflateLanes: 1, InflateThreads: 1,
-    AesRounds: 4, GhashBits: 32,
+    AesRounds: 5, GhashBits: 64,
     KeySlots: 8, Windows: 4
   };
 
   localparam cfg_t CfgMax = '{
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
-    CompressLanes: 4, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
+    CompressLanes: 4, CompressThreads: 8, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 4, InflateThreads: 1,
     AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16
@@ -55,6 +55,11 @@ package sealift_cfg_pkg;
 `ifndef SEALIFT_CFG
   `define SEALIFT_CFG CfgSim
 `endif
+`ifdef SEALIFT_AXI_DATA_W  // another bus width in a unit test: AxiDataW is the first field
+  localparam cfg_t BaseCfg = `SEALIFT_CFG;
+  localparam cfg_t Cfg = {32'd`SEALIFT_AXI_DATA_W, BaseCfg[$bits(cfg_t)-33:0]};
+`else
   localparam cfg_t Cfg = `SEALIFT_CFG;
+`endif
 
 endpackage

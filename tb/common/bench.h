@@ -4,7 +4,7 @@
 //   Bench<Vprim_fifo> bench;
 //   StreamSource source(...); bench.add(source);      // agents drive before the clock edge and sample at it
 //   bench.reset(); bench.run_until([&] { return sink.packets() == 3; }, 10000);
-//   bench.check();                                     // no RTL assertion failed
+//   CHECK(bench.errors() == 0);                        // no RTL assertion failed
 //
 // Waves: SEALIFT_WAVES_FILE names an FST file, SEALIFT_WAVES_FROM and _TO bound the cycles written
 // (only in a build with SEALIFT_WAVES=ON).
@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -76,7 +77,11 @@ class Bench {
     if (fst_) fst_->close();
 #endif
 #if VM_COVERAGE
-    if (const char* file = std::getenv("SEALIFT_COVERAGE_FILE")) context_->coveragep()->write(file);
+    if (const char* dir = std::getenv("SEALIFT_COVERAGE_DIR")) {
+      static int runs = 0;
+      std::filesystem::create_directories(dir);
+      context_->coveragep()->write((std::string(dir) + "/" + std::to_string(runs++) + ".dat").c_str());
+    }
 #endif
   }
 

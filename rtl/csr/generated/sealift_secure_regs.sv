@@ -2446,6 +2446,7 @@ module sealift_secure_regs (
             readback_data_var[3] = hwif_in.SLOT_STATUS.ended.next;
             readback_data_var[4] = hwif_in.SLOT_STATUS.spent.next;
             readback_data_var[5] = hwif_in.SLOT_STATUS.direction.next;
+            readback_data_var[6] = hwif_in.SLOT_STATUS.fresh.next;
             readback_data_var[11:8] = hwif_in.SLOT_STATUS.algorithm.next;
         end
         if(rd_mux_addr == 12'h278) begin

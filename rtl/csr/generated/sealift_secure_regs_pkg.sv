@@ -596,6 +596,10 @@ package sealift_secure_regs_pkg;
     } sealift_secure__SLOT_STATUS__direction__in_t;
 
     typedef struct packed {
+        logic next;
+    } sealift_secure__SLOT_STATUS__fresh__in_t;
+
+    typedef struct packed {
         logic [3:0] next;
     } sealift_secure__SLOT_STATUS__algorithm__in_t;
 
@@ -606,6 +610,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__SLOT_STATUS__ended__in_t ended;
         sealift_secure__SLOT_STATUS__spent__in_t spent;
         sealift_secure__SLOT_STATUS__direction__in_t direction;
+        sealift_secure__SLOT_STATUS__fresh__in_t fresh;
         sealift_secure__SLOT_STATUS__algorithm__in_t algorithm;
     } sealift_secure__SLOT_STATUS__in_t;
 

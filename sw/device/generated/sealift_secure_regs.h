@@ -1181,6 +1181,9 @@ typedef union {
 #define SEALIFT_SECURE__SLOT_STATUS__DIRECTION_bm 0x20
 #define SEALIFT_SECURE__SLOT_STATUS__DIRECTION_bp 5
 #define SEALIFT_SECURE__SLOT_STATUS__DIRECTION_bw 1
+#define SEALIFT_SECURE__SLOT_STATUS__FRESH_bm 0x40
+#define SEALIFT_SECURE__SLOT_STATUS__FRESH_bp 6
+#define SEALIFT_SECURE__SLOT_STATUS__FRESH_bw 1
 #define SEALIFT_SECURE__SLOT_STATUS__ALGORITHM_bm 0xf00
 #define SEALIFT_SECURE__SLOT_STATUS__ALGORITHM_bp 8
 #define SEALIFT_SECURE__SLOT_STATUS__ALGORITHM_bw 4
@@ -1192,7 +1195,8 @@ typedef union {
         uint32_t ended :1;
         uint32_t spent :1;
         uint32_t direction :1;
-        uint32_t :2;
+        uint32_t fresh :1;
+        uint32_t :1;
         uint32_t algorithm :4;
         uint32_t :20;
     } f;

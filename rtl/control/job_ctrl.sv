@@ -1,0 +1,323 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// The job engine: takes one job, checks it, loads the key context, lets the data path run, and cleans up.
+//
+// Protocol: start_i takes job_i into one register (a queue can stand in front of it). The data path gets job_o, the
+//           slot's values, then start_o (one cycle); it answers with dp_done_i when all of the job's work was handed to
+//           DMA, or with fault_i. The job is over when dma_idle_i says that every write is answered, or after a
+//           fault, an abort or zeroize when DMA has stopped (dma_abort_o is held until dma_idle_i). Then clear_o and
+//           crypto_wipe_o pulse, and done_o tells.
+// Rules:    the first of fault, abort and zeroize names the job's end, its address is kept. counts_i is kept
+//           from before clear_o. An outgoing job that fails once started breaks its stream, because sequence numbers
+//           may have been used beyond the last commit: slot_break_o. If DMA does not stop within timeout_i cycles
+//           the job's end is told nevertheless, but the engine stays busy until the bus is quiet.
+//           A fault with StatusFault wipes all keys. The states are three bits apart; any other value
+//           wipes all keys and data and ends in StFatal, which only reset leaves.
+module job_ctrl
+  import control_pkg::*;
+  import sealift_pkg::*;
+(
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        start_i,
+  input  logic        abort_i,
+  input  logic        zeroize_i,
+  input  logic        key_alert_i,
+  input  job_t        job_i,
+  input  logic [4:0]  allowed_orders_i,
+  input  logic        allow_untagged_i,
+  input  logic [31:0] timeout_i,
+  output job_state_t  state_o,
+  output logic        started_o,   // pulses: a job was taken, a job is over
+  output logic        done_o,
+  output status_e     done_code_o,  // with done_o
+  output logic        key_wipe_o,  // all keys
+  output logic        fsm_alert_o,
+  output logic        dp_alert_o,
+  // key store
+  input  slot_info_t  slot_i,      // of job_o.slot
+  output logic        slot_hold_o,
+  output logic        slot_load_o,
+  input  logic        slot_loaded_i,
+  output logic        slot_break_o,
+  input  logic        slot_spent_i,
+  input  logic [63:0] seq_i,
+  input  logic        commit_i,    // one more record
+  // data path
+  output job_t        job_o,
+  output logic        start_o,
+  output logic        clear_o,
+  input  logic        dp_done_i,
+  input  fault_t      fault_i,
+  input  job_counts_t counts_i,
+  input  logic [3:0]  stall_i,     // memory, lane, cipher, writer
+  output logic        crypto_load_o,
+  input  logic        crypto_ready_i,
+  output logic        crypto_wipe_o,
+  output logic        dma_abort_o,
+  input  logic        dma_idle_i
+);
+  `include "sealift_assert.svh"
+
+  typedef enum logic [7:0] {
+    StIdle   = 8'b11100110,
+    StCheck  = 8'b00111101,  // may it start?
+    StLoad   = 8'b01010110,  // slot to registers, then to the cipher
+    StCrypto = 8'b11111010,  // the cipher prepares its key context
+    StStart  = 8'b10101011,
+    StRun    = 8'b00100111,
+    StDrain  = 8'b11100001,  // done: writes are still to be answered
+    StAbort  = 8'b00110010,  // ended early: bursts on the bus finish
+    StHung   = 8'b00001001,  // the end was told, but the bus is not quiet yet
+    StClear  = 8'b11011100,  // wipes the data path
+    StFatal  = 8'b10000101   // this state machine was disturbed
+  } state_e;
+
+  // Cycles after a start or an abort before ready and idle are believed.
+  localparam logic [2:0] Settle = 3'd4;
+
+  (* fsm_encoding = "none" *) state_e state_q;
+  state_e            state_d;
+  job_t              job_q;
+  status_e           end_q, code_q, start_code_q, check_status;
+  logic [AddrW-1:0]  addr_q;
+  logic [63:0]       last_seq_q;
+  logic [CycleW-1:0] cycles_q;
+  stalls_t           stalls_q;
+  job_counts_t       counts_q;
+  logic [2:0]        settle_q;
+  logic [31:0]       patience_q;
+  logic              told_q, dp_alert_q, fatal_q;
+  logic              illegal, settled, stop, tell, in_job, take, dp_fault, out_of_patience;
+  status_e           stop_code;
+  logic [AddrW-1:0]  stop_addr;
+
+  job_check u_check (
+    .job_i   (job_q),
+    .slot_i,
+    .allowed_orders_i,
+    .allow_untagged_i,
+    .status_o(check_status)
+  );
+
+  // ---------------------------------------------------------------- what ends a job early
+  assign dp_fault = fault_i.valid && fault_i.code == StatusFault;
+  assign stop     = zeroize_i || fault_i.valid || slot_spent_i || abort_i;
+
+  always_comb begin
+    stop_addr = '0;
+    if (zeroize_i) begin
+      stop_code = StatusZeroized;
+    end else if (fault_i.valid) begin
+      stop_code = fault_i.code;
+      stop_addr = fault_i.addr;
+    end else if (slot_spent_i) begin
+      stop_code = StatusSpent;
+    end else begin
+      stop_code = StatusAborted;
+    end
+  end
+
+  // ---------------------------------------------------------------- states
+  assign settled         = settle_q == Settle;
+  assign out_of_patience = timeout_i != '0 && patience_q >= timeout_i;
+
+  always_comb begin
+    state_d       = state_q;
+    illegal       = 1'b0;
+    take          = 1'b0;
+    tell          = 1'b0;
+    in_job        = 1'b1;
+    slot_load_o   = 1'b0;
+    slot_break_o  = 1'b0;
+    start_o       = 1'b0;
+    clear_o       = 1'b0;
+    crypto_load_o = 1'b0;
+    crypto_wipe_o = zeroize_i || dp_fault;
+    dma_abort_o   = 1'b0;
+    unique case (state_q)
+      StIdle: begin
+        in_job  = 1'b0;
+        clear_o = zeroize_i;
+        take    = start_i && !zeroize_i;
+        if (take) state_d = StCheck;
+      end
+      StCheck: begin
+        if (stop || check_status != StatusOk) begin
+          tell    = 1'b1;
+          state_d = StIdle;
+        end else begin
+          slot_load_o = 1'b1;
+          state_d     = StLoad;
+        end
+      end
+      StLoad: begin
+        if (stop) begin
+          state_d = StAbort;
+        end else if (slot_loaded_i) begin
+          crypto_load_o = job_q.alg != AlgNone;
+          state_d       = (job_q.alg != AlgNone) ? StCrypto : StStart;
+        end
+      end
+      StCrypto: begin
+        if (stop) state_d = StAbort;
+        else if (settled && crypto_ready_i) state_d = StStart;
+      end
+      StStart: begin
+        start_o = !stop;
+        state_d = stop ? StAbort : StRun;
+      end
+      StRun: begin
+        slot_break_o = stop && job_q.dir == DirOut;
+        if (stop) state_d = StAbort;
+        else if (dp_done_i) state_d = StDrain;
+      end
+      StDrain: begin
+        slot_break_o = stop && job_q.dir == DirOut;
+        if (stop) state_d = StAbort;
+        else if (settled && dma_idle_i) state_d = StClear;
+      end
+      StAbort: begin
+        dma_abort_o = 1'b1;
+        if (settled && dma_idle_i) begin
+          state_d = StClear;
+        end else if (out_of_patience) begin
+          tell    = 1'b1;
+          state_d = StHung;
+        end
+      end
+      StHung: begin
+        dma_abort_o = 1'b1;
+        if (dma_idle_i) state_d = StClear;
+      end
+      StClear: begin
+        clear_o       = 1'b1;
+        crypto_wipe_o = 1'b1;
+        tell          = !told_q;
+        state_d       = StIdle;
+      end
+      StFatal: begin
+        tell          = !told_q;
+        dma_abort_o   = 1'b1;
+        clear_o       = dma_idle_i;
+        crypto_wipe_o = 1'b1;
+      end
+      default: begin
+        illegal       = 1'b1;
+        dma_abort_o   = 1'b1;
+        crypto_wipe_o = 1'b1;
+        state_d       = StFatal;
+      end
+    endcase
+    if (key_alert_i || fatal_q) state_d = StFatal;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) state_q <= StIdle;
+    else state_q <= state_d;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      fatal_q    <= 1'b0;
+      dp_alert_q <= 1'b0;
+      settle_q   <= '0;
+      patience_q <= '0;
+    end else begin
+      fatal_q    <= fatal_q || illegal;
+      dp_alert_q <= dp_alert_q || dp_fault;
+      if (state_d != state_q) settle_q <= '0;
+      else if (!settled) settle_q <= settle_q + 1'b1;
+      if (state_q != StAbort) patience_q <= '0;
+      else if (patience_q != '1) patience_q <= patience_q + 1'b1;
+    end
+  end
+
+  // ---------------------------------------------------------------- the job and its end
+  always_comb begin
+    if (state_q == StFatal) done_code_o = StatusFault;
+    else if (state_q == StCheck) done_code_o = stop ? stop_code : check_status;
+    else done_code_o = end_q;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      job_q        <= '0;
+      end_q        <= StatusOk;
+      code_q       <= StatusOk;
+      start_code_q <= StatusOk;
+      addr_q       <= '0;
+      last_seq_q   <= '0;
+      cycles_q     <= '0;
+      told_q       <= 1'b0;
+    end else begin
+      if (start_i && !take) start_code_q <= (state_q == StFatal) ? StatusFault : StatusBusy;
+      if (take) begin
+        job_q        <= job_i;
+        end_q        <= StatusOk;
+        code_q       <= StatusOk;
+        start_code_q <= StatusOk;
+        addr_q       <= '0;
+        last_seq_q   <= '0;
+        cycles_q     <= CycleW'(1);
+        told_q       <= 1'b0;
+      end else begin
+        if (in_job && !told_q) cycles_q <= cycles_q + 1'b1;
+        if (in_job && commit_i) last_seq_q <= seq_i;
+        if (in_job && !told_q && stop && end_q == StatusOk) begin
+          end_q  <= stop_code;
+          addr_q <= stop_addr;
+        end
+        if (tell) begin
+          told_q <= 1'b1;
+          code_q <= done_code_o;
+          if (state_q == StCheck && !stop) start_code_q <= check_status;
+        end
+        if (illegal || (state_q == StIdle && state_d == StFatal)) told_q <= 1'b0;
+      end
+    end
+  end
+
+  // ---------------------------------------------------------------- counters
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      stalls_q <= '0;
+      counts_q <= '0;
+    end else if (take) begin
+      stalls_q <= '0;
+      counts_q <= '0;
+    end else begin
+      if (state_q == StRun || state_q == StDrain) begin
+        if (stall_i[0]) stalls_q.memory <= stalls_q.memory + 1'b1;
+        if (stall_i[1]) stalls_q.lane <= stalls_q.lane + 1'b1;
+        if (stall_i[2]) stalls_q.cipher <= stalls_q.cipher + 1'b1;
+        if (stall_i[3]) stalls_q.writer <= stalls_q.writer + 1'b1;
+      end
+      if (state_q == StRun || state_q == StDrain || state_q == StAbort) counts_q <= counts_i;
+    end
+  end
+
+  // ---------------------------------------------------------------- outputs
+  assign job_o       = job_q;
+  assign started_o   = take;
+  assign done_o      = tell;
+  assign slot_hold_o = in_job && state_q != StFatal && !illegal;
+  assign key_wipe_o  = zeroize_i || dp_fault || illegal;
+  assign fsm_alert_o = fatal_q || illegal;
+  assign dp_alert_o  = dp_alert_q;
+
+  assign state_o.busy       = in_job && state_q != StFatal;
+  assign state_o.code       = code_q;
+  assign state_o.start_code = start_code_q;
+  assign state_o.error_addr = addr_q;
+  assign state_o.last_seq   = last_seq_q;
+  assign state_o.cycles     = cycles_q;
+  assign state_o.stalls     = stalls_q;
+  assign state_o.counts     = counts_q;
+
+  `SL_ASSERT(FaultHasCode, !fault_i.valid || fault_i.code != StatusOk)
+  `SL_ASSERT(StartOnlyWithKey, !start_o || slot_loaded_i)
+  `SL_ASSERT_NEXT(StartIsAPulse, start_o, !start_o)
+endmodule

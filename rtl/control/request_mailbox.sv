@@ -1,0 +1,94 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// The mailbox between VMM and security processor: one request at a time, from doorbell to the end of its job.
+//
+// Rules: the request's registers are frozen (freeze_o) from the doorbell until it is refused, done or failed, so that
+//        what was judged is what is started. A job that starts without an accepted request is the security
+//        processor's own: the host sees nothing of it (linked_o is low).
+module request_mailbox
+  import sealift_pkg::*;
+(
+  input  logic       clk_i,
+  input  logic       rst_ni,
+  input  logic       doorbell_i,
+  input  logic       ack_i,
+  input  logic       judge_i,
+  input  logic       accept_i,
+  input  logic [7:0] reason_i,
+  input  logic       job_started_i,
+  input  logic       job_done_i,
+  input  status_e    job_code_i,
+  output logic [2:0] state_o,    // request_state_e of sealift.rdl
+  output logic [7:0] reason_o,
+  output status_e    job_code_o,
+  output logic       freeze_o,
+  output logic       pending_o,  // not acknowledged yet
+  output logic       linked_o,   // the last job was the host's
+  output logic       ignored_o,  // pulses: for the interrupts
+  output logic       rung_o,
+  output logic       judged_o,
+  output logic       done_o
+);
+  typedef enum logic [2:0] {
+    StIdle      = 3'd0,
+    StRequested = 3'd1,
+    StRefused   = 3'd2,
+    StAccepted  = 3'd3,
+    StRunning   = 3'd4,
+    StDone      = 3'd5,
+    StFailed    = 3'd6
+  } state_e;
+
+  state_e     state_q, state_d;
+  logic       pending_q, linked_q;
+  logic [7:0] reason_q;
+  status_e    code_q;
+
+  assign freeze_o  = state_q == StRequested || state_q == StAccepted || state_q == StRunning;
+  assign rung_o    = doorbell_i && !freeze_o;
+  assign ignored_o = doorbell_i && freeze_o;
+  assign judged_o  = judge_i && (state_q == StRequested || (state_q == StAccepted && !accept_i && !job_started_i));
+  assign done_o    = job_done_i && state_q == StRunning;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      StRequested: if (judge_i) state_d = accept_i ? StAccepted : StRefused;
+      StAccepted: begin
+        if (job_started_i) state_d = StRunning;
+        else if (judge_i && !accept_i) state_d = StRefused;
+      end
+      StRunning: if (job_done_i) state_d = (job_code_i == StatusOk) ? StDone : StFailed;
+      StIdle, StRefused, StDone, StFailed: if (doorbell_i) state_d = StRequested;
+      default: state_d = StFailed;
+    endcase
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q   <= StIdle;
+      pending_q <= 1'b0;
+      linked_q  <= 1'b0;
+      reason_q  <= '0;
+      code_q    <= StatusOk;
+    end else begin
+      state_q <= state_d;
+      if (rung_o) pending_q <= 1'b1;
+      else if (ack_i || judge_i) pending_q <= 1'b0;
+      if (rung_o) linked_q <= 1'b0;
+      else if (job_started_i) linked_q <= state_q == StAccepted;
+      if (rung_o) reason_q <= '0;
+      else if (judged_o) reason_q <= accept_i ? 8'h00 : reason_i;
+      if (rung_o) code_q <= StatusOk;
+      else if (done_o) code_q <= job_code_i;
+    end
+  end
+
+  assign state_o    = state_q;
+  assign reason_o   = reason_q;
+  assign job_code_o = code_q;
+  assign pending_o  = pending_q;
+  assign linked_o   = linked_q;
+endmodule

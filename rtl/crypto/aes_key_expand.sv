@@ -1,0 +1,93 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// AES key expansion (FIPS 197, section 5.2): every round key of one AES-128 or AES-256 key, held until wiped.
+//
+// Protocol: load_i takes key_i and aes128_i; busy_o falls when the keys are complete. A round key is rk_o[round].
+// Latency:  15 cycles (AES-256), 11 (AES-128). One round key a cycle.
+// Rules:    wipe_i zeroes every key in one cycle; load_i while busy restarts.
+module aes_key_expand
+  import aes_pkg::*;
+(
+  input  logic         clk_i,
+  input  logic         rst_ni,
+  input  logic         wipe_i,
+  input  logic         load_i,
+  input  logic         aes128_i,
+  input  logic [255:0] key_i,
+  output logic         busy_o,
+  output logic [127:0] rk_o[MaxRounds+1]
+);
+  logic [127:0] rk_q[MaxRounds+1];
+  logic [127:0] older_q, newer_q;  // the two latest round keys; AES-128 uses the newer only
+  logic [7:0]   rcon_q;
+  logic [3:0]   round_q;           // the key made next
+  logic         busy_q, aes128_q;
+
+  function automatic logic [127:0] next_key(input logic [127:0] older, input logic [31:0] last,
+                                            input logic [7:0] rcon, input logic rotate);
+    logic [31:0] t, w0, w1, w2;
+    t    = sub_word(rotate ? {last[7:0], last[31:8]} : last) ^ (rotate ? 32'(rcon) : 32'd0);
+    w0   = older[31:0] ^ t;
+    w1   = older[63:32] ^ w0;
+    w2   = older[95:64] ^ w1;
+    return {older[127:96] ^ w2, w2, w1, w0};
+  endfunction
+
+  logic         rotate;
+  logic [127:0] made;
+
+  // AES-256 rotates and takes a round constant every second key only.
+  assign rotate = aes128_q || !round_q[0];
+
+  always_comb begin
+    made = '0;
+    if (busy_q) made = next_key(aes128_q ? newer_q : older_q, newer_q[127:96], rcon_q, rotate);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      for (int unsigned i = 0; i <= MaxRounds; i++) rk_q[i] <= '0;
+      older_q  <= '0;
+      newer_q  <= '0;
+      rcon_q   <= '0;
+      round_q  <= '0;
+      busy_q   <= 1'b0;
+      aes128_q <= 1'b0;
+    end else if (wipe_i) begin
+      for (int unsigned i = 0; i <= MaxRounds; i++) rk_q[i] <= '0;
+      older_q  <= '0;
+      newer_q  <= '0;
+      rcon_q   <= '0;
+      round_q  <= '0;
+      busy_q   <= 1'b0;
+      aes128_q <= 1'b0;
+    end else if (load_i) begin
+      rk_q[0]  <= key_i[127:0];
+      if (!aes128_i) rk_q[1] <= key_i[255:128];
+      older_q  <= key_i[127:0];
+      newer_q  <= aes128_i ? key_i[127:0] : key_i[255:128];
+      rcon_q   <= 8'h01;
+      round_q  <= aes128_i ? 4'd1 : 4'd2;
+      busy_q   <= 1'b1;
+      aes128_q <= aes128_i;
+    end else if (busy_q) begin
+      rk_q[round_q] <= made;
+      older_q <= newer_q;
+      newer_q <= made;
+      if (rotate) rcon_q <= {rcon_q[6:0], 1'b0} ^ (rcon_q[7] ? 8'h1b : 8'h00);
+      round_q <= round_q + 1'b1;
+      if (round_q == (aes128_q ? 4'(Rounds128) : 4'(MaxRounds))) begin
+        busy_q  <= 1'b0;
+        older_q <= '0;
+        newer_q <= '0;
+      end
+    end
+  end
+
+  assign busy_o = busy_q;
+  for (genvar i = 0; i <= MaxRounds; i++) begin : gen_rk
+    assign rk_o[i] = rk_q[i];
+  end
+endmodule

@@ -1,0 +1,147 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// The key context of a job: round keys, hash key H = E(0) and the GHASH state behind the stream id, Y0 = id * H, so
+// that no record pays for any of them.
+//
+// Protocol: load_i with key_i while load_ready_o starts; ready_o says that the context is complete and holds until the
+//           next load or wipe. Meanwhile the block cipher is asked once for E(0) and GHASH once for Y0.
+// Latency:  about 40 cycles with every round in hardware.
+// Rules:    wipe_i zeroes every register in one cycle. An algorithm that alg_present() denies never becomes ready.
+//           The states are three bits apart; any other value wipes the context and raises fault_o until reset or wipe.
+module crypto_keys
+  import crypto_pkg::*;
+  import sealift_pkg::*;
+(
+  input  logic         clk_i,
+  input  logic         rst_ni,
+  input  logic         wipe_i,
+  input  logic         clear_i,  // the engines drop what they were asked: ask again
+  input  logic         load_i,
+  output logic         load_ready_o,
+  input  crypto_key_t  key_i,
+  output logic         ready_o,
+  output logic         fault_o,
+  // what the engines use
+  output algorithm_e   alg_o,
+  output logic [31:0]  salt_o,
+  output logic         aes128_o,
+  output logic [127:0] rk_o[aes_pkg::MaxRounds+1],
+  output logic [127:0] hash_key_o,  // in the field's bit order, as y0_o
+  output logic [127:0] y0_o,
+  // E(0)
+  output logic         block_valid_o,
+  input  logic         block_ready_i,
+  input  logic         hash_valid_i,
+  input  logic [127:0] hash_block_i,
+  // Y0
+  output logic         start_valid_o,
+  input  logic         start_ready_i,
+  output logic [127:0] start_block_o,
+  input  logic [127:0] start_state_i
+);
+  typedef enum logic [5:0] {
+    StEmpty     = 6'b001011,  // no key
+    StExpand    = 6'b010101,  // round keys are being made
+    StHash      = 6'b011110,  // asks for E(0)
+    StHashWait  = 6'b100110,
+    StStart     = 6'b101101,  // asks for Y0
+    StStartWait = 6'b110011,
+    StReady     = 6'b111000   // context complete
+  } state_e;
+
+  (* fsm_encoding = "none" *) state_e state_q;
+  state_e       state_d;
+  logic         illegal, zero, load, drop, expand_busy;
+  logic         fault_q;
+  algorithm_e   alg_q;
+  logic [31:0]  salt_q;
+  logic [127:0] stream_id_q, hash_key_q, y0_q;
+
+  assign load_ready_o = (state_q == StEmpty && !fault_q) || state_q == StReady;
+  assign drop         = load_i && load_ready_o && !alg_present(key_i.alg);
+  assign load         = load_i && load_ready_o && alg_present(key_i.alg);
+  assign zero         = wipe_i || illegal || drop;
+
+  always_comb begin
+    state_d       = state_q;
+    illegal       = 1'b0;
+    block_valid_o = 1'b0;
+    start_valid_o = 1'b0;
+    unique case (state_q)
+      StEmpty: state_d = StEmpty;
+      StExpand: if (!expand_busy) state_d = alg_is_gcm(alg_q) ? StHash : StReady;
+      StHash: begin
+        block_valid_o = 1'b1;
+        if (block_ready_i && !clear_i) state_d = StHashWait;
+      end
+      StHashWait: begin
+        if (clear_i) state_d = StHash;
+        else if (hash_valid_i) state_d = StStart;
+      end
+      StStart: begin
+        start_valid_o = 1'b1;
+        if (start_ready_i && !clear_i) state_d = StStartWait;
+      end
+      StStartWait: begin
+        if (clear_i) state_d = StStart;
+        else if (start_ready_i) state_d = StReady;
+      end
+      StReady: state_d = StReady;
+      default: illegal = 1'b1;
+    endcase
+    if (load) state_d = StExpand;
+    if (zero) state_d = StEmpty;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) state_q <= StEmpty;
+    else state_q <= state_d;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      alg_q       <= AlgNone;
+      salt_q      <= '0;
+      stream_id_q <= '0;
+      hash_key_q  <= '0;
+      y0_q        <= '0;
+      fault_q     <= 1'b0;
+    end else if (zero || load) begin
+      alg_q       <= load && !zero ? key_i.alg : AlgNone;
+      salt_q      <= load && !zero ? key_i.salt : '0;
+      stream_id_q <= load && !zero ? ghash_pkg::reflect(key_i.stream_id) : '0;
+      hash_key_q  <= '0;
+      y0_q        <= '0;
+      fault_q     <= illegal || (fault_q && !wipe_i);
+    end else begin
+      if (state_q == StHashWait && hash_valid_i) hash_key_q <= ghash_pkg::reflect(hash_block_i);
+      if (state_q == StStartWait && start_ready_i) y0_q <= start_state_i;
+    end
+  end
+
+  aes_key_expand u_expand (
+    .clk_i,
+    .rst_ni,
+    .wipe_i  (zero),
+    .load_i  (load),
+    .aes128_i(alg_is_128(key_i.alg)),
+    .key_i   (key_i.key),
+    .busy_o  (expand_busy),
+    .rk_o
+  );
+
+  assign ready_o       = state_q == StReady;
+  assign fault_o       = fault_q;
+  assign alg_o         = alg_q;
+  assign salt_o        = salt_q;
+  assign aes128_o      = alg_is_128(alg_q);
+  assign hash_key_o    = hash_key_q;
+  assign y0_o          = y0_q;
+  assign start_block_o = stream_id_q;
+
+  // Second keys arrive with XTS.
+  logic unused_tweak;
+  assign unused_tweak = ^key_i.tweak_key;
+endmodule

@@ -1,0 +1,279 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// Page buffers: copies literals, matches and stored bytes into the page at hand, which is its own history,
+// and sends pages that are complete.
+//
+// Sixteen byte-wide banks; byte p of a page is in bank p mod 16, so that 16 bytes are written at any
+// alignment in one cycle. A match turns the banks by its distance, once. The last 16 bytes are also in
+// registers (recent_q), by bank: what a read would find too new in the memory comes from there.
+// A match whose distance is under 16 first gives one period, then twice as much, and so on.
+//
+// Protocol: steps in order; stored bytes only when no step waits. A `done` step with InflateOk makes the page
+//           complete: its result and then its 256 beats come out; with another status the page is forgotten.
+//           The steps have been checked: they stay inside the page and reach back into it only.
+// Rate:     16 bytes a cycle in, 16 bytes a cycle out; a match that reads the memory goes before the output.
+module inflate_copy #(
+  parameter int unsigned Pages = 2
+) (
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  logic                         clear_i,
+  input  logic                         step_valid_i,
+  output logic                         step_ready_o,
+  input  inflate_pkg::step_t           step_i,
+  input  logic                         stored_valid_i,
+  output logic                         stored_ready_o,
+  input  logic [4:0]                   stored_bytes_i,  // 1..16
+  input  logic [127:0]                 stored_data_i,
+  output logic                         res_valid_o,
+  input  logic                         res_ready_i,
+  output sealift_pkg::inflate_result_t res_o,
+  output logic                         out_valid_o,
+  input  logic                         out_ready_i,
+  output logic                         out_last_o,
+  output logic [127:0]                 out_data_o
+);
+  `include "sealift_assert.svh"
+  import sealift_pkg::*;
+
+  localparam int unsigned PageBits = (Pages > 1) ? $clog2(Pages) : 1;
+  localparam int unsigned WordBits = PageBits + 8;
+
+  // ---------------------------------------------------------------- stage R: plan a chunk, read
+  logic [12:0]         pos_q;       // bytes of the page so far
+  logic [PageBits-1:0] page_q;
+  logic [8:0]          rem_q;       // rest of the match at hand
+  logic [12:0]         dist_q;
+  logic [5:0]          period_q;    // bytes before pos_q with period dist_q; counts to 63
+  logic [$clog2(Pages+1)-1:0] full_q;  // complete pages
+
+  logic                go, more, use_step, use_stored, take_done, room;
+  logic [4:0]          nlit, n, m;
+  logic [8:0]          rem, rem_d;
+  logic [9:0]          total;
+  logic [12:0]         back, src;
+  logic [6:0]          period, period_d;
+  logic [15:0]         bank_need, bank_re;
+  logic                copy_reads;
+
+  assign more       = rem_q != '0;
+  assign room       = 32'(full_q) < Pages;
+  assign use_step   = !more && step_valid_i && !step_i.done && room;
+  assign use_stored = !more && !step_valid_i && stored_valid_i && room;
+  assign go         = more || use_step || use_stored;
+
+  assign nlit   = more ? 5'd0 : step_valid_i ? 5'(step_i.nlit) : stored_bytes_i;
+  assign rem    = more ? rem_q : use_step ? step_i.len : 9'd0;
+  assign back   = more ? dist_q : step_i.back;
+  assign period = more ? 7'(period_q) : (back > 13'd63) ? 7'd63 : 7'(back);
+  assign total  = 10'(nlit) + 10'(rem);
+  // Bytes of the chunk. A byte of a match must not come from the chunk itself.
+  always_comb begin
+    n = (total > 10'd16) ? 5'd16 : total[4:0];
+    if (rem != '0 && back < 13'(n)) n = (back[4:0] > nlit) ? back[4:0] : nlit;
+  end
+  assign m        = n - nlit;
+  assign rem_d    = rem - 9'(m);
+  assign period_d = period + 7'(m);
+
+  // Source of the match: byte s of bank b. Bytes older than the last 16 are read.
+  assign src = pos_q + 13'(nlit) - back;
+  always_comb begin
+    logic [3:0]  off;
+    logic [12:0] s;
+    for (int unsigned b = 0; b < 16; b++) begin
+      off          = 4'(b) - src[3:0];
+      s            = src + 13'(off);
+      bank_need[b] = (5'(off) < m) && (s + 13'd16 < pos_q);
+    end
+  end
+  assign bank_re    = go ? bank_need : '0;
+  assign copy_reads = bank_re != '0;
+
+  assign step_ready_o   = use_step || take_done;
+  assign stored_ready_o = !more && !step_valid_i && room;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      pos_q  <= '0;
+      page_q <= '0;
+      rem_q  <= '0;
+    end else if (clear_i) begin
+      pos_q  <= '0;
+      page_q <= '0;
+      rem_q  <= '0;
+    end else if (take_done) begin
+      pos_q <= '0;
+      if (step_i.status == InflateOk) begin
+        page_q <= (page_q == PageBits'(Pages - 1)) ? '0 : page_q + 1'b1;
+      end
+    end else if (go) begin
+      pos_q <= pos_q + 13'(n);
+      rem_q <= rem_d;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (go) begin
+      dist_q   <= (back < 13'd16 && period_d >= {back[5:0], 1'b0}) ? {back[11:0], 1'b0} : back;
+      period_q <= (period_d > 7'd63) ? 6'd63 : period_d[5:0];
+    end
+  end
+
+  // ---------------------------------------------------------------- stage M: merge, write
+  logic                m_valid_q;
+  logic [4:0]          m_n_q, m_nlit_q;
+  logic [3:0]          m_turn_q;
+  logic [15:0]         m_ram_q;
+  logic [11:0]         m_pos_q;
+  logic [PageBits-1:0] m_page_q;
+  logic [127:0]        m_data_q;
+  logic [15:0][7:0]    recent_q, source, rdata, wdata;
+  logic [15:0]         we;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) m_valid_q <= 1'b0;
+    else m_valid_q <= go && !clear_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (go) begin
+      m_n_q      <= n;
+      m_nlit_q   <= nlit;
+      m_turn_q   <= back[3:0];
+      m_ram_q    <= bank_need;
+      m_pos_q    <= pos_q[11:0];
+      m_page_q   <= page_q;
+      m_data_q   <= use_stored ? stored_data_i : 128'(step_i.lits);
+    end
+  end
+
+  always_comb begin
+    logic [15:0][7:0] turned, given;
+    logic [3:0]       off;
+    turned = '0;
+    given  = '0;
+    off    = '0;
+    source = '0;
+    wdata  = '0;
+    we     = '0;
+    if (m_valid_q) begin
+      for (int unsigned b = 0; b < 16; b++) source[b] = m_ram_q[b] ? rdata[b] : recent_q[b];
+      turned = 128'({source, source} >> {8'd16 - 8'(m_turn_q), 3'b000});
+      given  = 128'({m_data_q, m_data_q} >> {8'd16 - 8'(m_pos_q[3:0]), 3'b000});
+      for (int unsigned b = 0; b < 16; b++) begin
+        off      = 4'(b) - m_pos_q[3:0];
+        we[b]    = 5'(off) < m_n_q;
+        wdata[b] = (5'(off) < m_nlit_q) ? given[b] : turned[b];
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (m_valid_q) begin
+      for (int unsigned b = 0; b < 16; b++) if (we[b]) recent_q[b] <= wdata[b];
+    end
+  end
+
+  // ---------------------------------------------------------------- output
+  logic [PageBits-1:0] out_page_q;
+  logic [7:0]          out_word_q;
+  logic                out_read, out_read_q, out_last_q, out_fifo_ready, out_end;
+  logic [2:0]          out_count;
+
+  // Results and pages in order; a page is read from the cycle after its result was put into the queue.
+  logic res_ready, page_done;
+  assign take_done = !more && step_valid_i && step_i.done && res_ready && room;
+  assign page_done = take_done && step_i.status == InflateOk;
+  assign out_read  = full_q != '0 && !copy_reads && 32'(out_count) + 32'(out_read_q) < 4;
+  assign out_end   = out_read && out_word_q == 8'(PageBeats - 1);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      full_q     <= '0;
+      out_page_q <= '0;
+      out_word_q <= '0;
+      out_read_q <= 1'b0;
+      out_last_q <= 1'b0;
+    end else if (clear_i) begin
+      full_q     <= '0;
+      out_page_q <= '0;
+      out_word_q <= '0;
+      out_read_q <= 1'b0;
+      out_last_q <= 1'b0;
+    end else begin
+      full_q     <= full_q + $bits(full_q)'(page_done) - $bits(full_q)'(out_end);
+      out_read_q <= out_read;
+      out_last_q <= out_end;
+      if (out_read) out_word_q <= out_word_q + 8'd1;
+      if (out_end) out_page_q <= (out_page_q == PageBits'(Pages - 1)) ? '0 : out_page_q + 1'b1;
+    end
+  end
+
+  // Banks before the first byte's are one word further on.
+  logic [15:0] w_next, r_next;
+  assign w_next = ~(16'hFFFF << m_pos_q[3:0]);
+  assign r_next = ~(16'hFFFF << src[3:0]);
+
+  for (genvar b = 0; b < 16; b++) begin : gen_bank
+    logic [WordBits-1:0] waddr, raddr;
+    assign waddr = {m_page_q, m_pos_q[11:4] + 8'(w_next[b])};
+    assign raddr = copy_reads ? {page_q, src[11:4] + 8'(r_next[b])} : {out_page_q, out_word_q};
+    prim_ram_1r1w #(
+      .Width(8),
+      .Depth(256 * (1 << PageBits))
+    ) u_ram (
+      .clk_i,
+      .we_i   (we[b]),
+      .waddr_i(waddr),
+      .wdata_i(wdata[b]),
+      .re_i   (bank_re[b] || out_read),
+      .raddr_i(raddr),
+      .rdata_o(rdata[b])
+    );
+  end
+
+  prim_fifo #(
+    .Width(129),
+    .Depth(4)
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(out_read_q),
+    .ready_o(out_fifo_ready),
+    .data_i ({out_last_q, rdata}),
+    .valid_o(out_valid_o),
+    .ready_i(out_ready_i),
+    .data_o ({out_last_o, out_data_o}),
+    .count_o(out_count)
+  );
+
+  inflate_result_t res_in;
+  logic [1:0]      unused_count;
+  assign res_in = '{status: step_i.status, bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0};
+  prim_fifo #(
+    .Width($bits(inflate_result_t)),
+    .Depth(2)
+  ) u_res (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(take_done),
+    .ready_o(res_ready),
+    .data_i (res_in),
+    .valid_o(res_valid_o),
+    .ready_i(res_ready_i),
+    .data_o (res_o),
+    .count_o(unused_count)
+  );
+
+  `SL_ASSERT(InsidePage, !go || 32'(pos_q) + 32'(n) <= PageBytes)
+  `SL_ASSERT(InsideHistory, !go || rem == '0 || 32'(back) <= 32'(pos_q) + 32'(nlit))
+  `SL_ASSERT(Progress, !go || n != '0)
+  `SL_ASSERT(WholePages, !page_done || pos_q == 13'(PageBytes))
+  `SL_ASSERT(OutHasRoom, !out_read_q || out_fifo_ready || clear_i)
+
+endmodule

@@ -1,0 +1,88 @@
+// Copyright Sealift contributors.
+// Licensed under the Apache License, Version 2.0, see LICENSE for details.
+// SPDX-License-Identifier: Apache-2.0
+
+// Inflate lanes side by side.
+//
+// Ports as those of inflate_lane; packets come out in the order in which they went in.
+// Rate: the sum of the lanes', at most 16 bytes a cycle.
+module inflate_lanes #(
+  parameter int unsigned Lanes = 1
+) (
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic                          clear_i,
+  input  logic                          in_valid_i,
+  output logic                          in_ready_o,
+  input  sealift_pkg::beat_t            in_beat_i,
+  output logic                          res_valid_o,
+  input  logic                          res_ready_i,
+  output sealift_pkg::inflate_result_t res_o,
+  output logic                          out_valid_o,
+  input  logic                          out_ready_i,
+  output sealift_pkg::beat_t            out_beat_o
+);
+  import sealift_pkg::*;
+
+  logic  [Lanes-1:0] lane_in_valid, lane_in_ready;
+  beat_t             lane_in_beat;
+  logic  [Lanes-1:0] lane_res_valid, lane_res_ready, lane_has_data;
+  inflate_result_t [Lanes-1:0] lane_res;
+  logic  [Lanes-1:0] lane_out_valid, lane_out_ready;
+  beat_t [Lanes-1:0] lane_out_beat;
+
+  lane_spread #(
+    .Lanes(Lanes)
+  ) u_spread (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .in_valid_i,
+    .in_ready_o,
+    .in_beat_i,
+    .out_valid_o(lane_in_valid),
+    .out_ready_i(lane_in_ready),
+    .out_beat_o (lane_in_beat)
+  );
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    inflate_lane u_lane (
+      .clk_i,
+      .rst_ni,
+      .clear_i,
+      .in_valid_i (lane_in_valid[l]),
+      .in_ready_o (lane_in_ready[l]),
+      .in_beat_i  (lane_in_beat),
+      .res_valid_o(lane_res_valid[l]),
+      .res_ready_i(lane_res_ready[l]),
+      .res_o      (lane_res[l]),
+      .out_valid_o(lane_out_valid[l]),
+      .out_ready_i(lane_out_ready[l]),
+      .out_beat_o (lane_out_beat[l])
+    );
+    assign lane_has_data[l] = lane_res[l].bytes != '0;
+  end
+
+  lane_gather #(
+    .Lanes  (Lanes),
+    .ResultW($bits(inflate_result_t))
+  ) u_gather (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .res_valid_i (lane_res_valid),
+    .res_ready_o (lane_res_ready),
+    .res_i       (lane_res),
+    .has_data_i  (lane_has_data),
+    .lane_valid_i(lane_out_valid),
+    .lane_ready_o(lane_out_ready),
+    .lane_beat_i (lane_out_beat),
+    .res_valid_o,
+    .res_ready_i,
+    .res_o,
+    .out_valid_o,
+    .out_ready_i,
+    .out_beat_o
+  );
+
+endmodule

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <Vcompress_lane.h>
+#include <fmt/format.h>
+
+#include "common/catch.h"
+#include "hard_pages.h"
+
+using namespace sealift::tb;
+
+namespace {
+
+using Lane = LaneBench<Vcompress_lane>;
+
+void check_page(const Lane& lane, std::size_t n, const std::string& name, const Bytes& page) {
+  INFO("page " << n << ": " << name);
+  const Bytes& data = lane.packet(n);
+  CHECK(lane.result(n).bytes == data.size());
+  CHECK(data.size() <= kPage + 5);
+  CHECK((data[0] & 1) == 1);  // the only block
+  CHECK(static_cast<Block>((data[0] >> 1) & 3) == lane.result(n).kind);
+  REQUIRE(zlib_inflate(data) == page);
+}
+
+void check_pages(Lane& lane, const std::vector<NamedPage>& pages) {
+  std::vector<Bytes> in;
+  for (const auto& [name, page] : pages) in.push_back(page);
+  lane.forget();
+  lane.run(in);
+  for (std::size_t i = 0; i < pages.size(); ++i) check_page(lane, i, pages[i].first, pages[i].second);
+  CHECK(lane.bench().errors() == 0);
+}
+
+/// A mixture that has every kind of block.
+std::vector<NamedPage> mixed_pages(std::mt19937_64& rng, std::size_t n) {
+  const auto hard = hard_pages(rng, false);
+  const auto dev = file_pages("dev-4k.bin");
+  std::vector<NamedPage> pages;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (rng() % 2 == 0) {
+      pages.push_back(hard[rng() % hard.size()]);
+    } else {
+      const std::size_t k = rng() % dev.size();
+      pages.emplace_back("dev-4k " + std::to_string(k), dev[k]);
+    }
+  }
+  return pages;
+}
+
+}  // namespace
+
+TEST_CASE("compress_lane: hard pages", "[compress]") {
+  auto rng = make_rng(1);
+  Lane lane;
+  check_pages(lane, hard_pages(rng, false));
+}
+
+TEST_CASE("compress_lane: hard pages, every distance, length and period", "[.][slow]") {
+  auto rng = make_rng(1);
+  Lane lane;
+  check_pages(lane, hard_pages(rng, true));
+}
+
+TEST_CASE("compress_lane: any mix of stalls", "[compress]") {
+  const auto in_stall = GENERATE(0U, 50U);
+  const auto out_stall = GENERATE(0U, 60U);
+  auto rng = make_rng(100 + in_stall + out_stall);
+  Lane lane(in_stall, out_stall, out_stall == 0 ? 50U : 0U);
+  check_pages(lane, mixed_pages(rng, 24));
+}
+
+TEST_CASE("compress_lane: the best level", "[compress]") {
+  auto rng = make_rng(3);
+  Lane lane;
+  lane.level(true);
+  check_pages(lane, mixed_pages(rng, 16));
+}
+
+TEST_CASE("compress_lane: nothing of an earlier page or job matters", "[compress]") {
+  auto rng = make_rng(4);
+  const auto pages = mixed_pages(rng, 40);
+  Lane lane;
+  check_pages(lane, pages);
+  std::vector<Bytes> first;
+  for (std::size_t i = 0; i < pages.size(); ++i) first.push_back(lane.packet(i));
+  // In another order, behind a clear in the middle of other work.
+  std::vector<Bytes> in;
+  for (auto it = pages.rbegin(); it != pages.rend(); ++it) in.push_back(it->second);
+  lane.forget();
+  lane.push(in);
+  lane.bench().ticks(rng() % 3000 + 100);
+  lane.clear();
+  lane.run(in);
+  for (std::size_t i = 0; i < pages.size(); ++i) CHECK(lane.packet(i) == first[pages.size() - 1 - i]);
+  CHECK(lane.bench().errors() == 0);
+}
+
+TEST_CASE("compress_lane: ratio and rate on guest pages", "[compress]") {
+  const auto best = GENERATE(false, true);
+  const auto dev = file_pages("dev-4k.bin");
+  std::vector<Bytes> in;
+  std::size_t zlib = 0;
+  const std::size_t stride = best ? 32 : 8;
+  for (std::size_t i = 0; i < dev.size(); i += stride) {
+    if (dev[i] == Bytes(kPage, 0)) continue;
+    in.push_back(dev[i]);
+    zlib += zlib_deflate(dev[i], 6).size();
+  }
+  Lane lane;
+  lane.level(best);
+  const auto cycles = lane.run(in);
+  std::size_t out = 0;
+  std::array<unsigned, 3> kinds{};
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    check_page(lane, i, "dev-4k", in[i]);
+    out += lane.packet(i).size();
+    ++kinds[static_cast<unsigned>(lane.result(i).kind)];
+  }
+  const double against = static_cast<double>(zlib) / static_cast<double>(out);
+  const double rate = static_cast<double>(in.size() * kPage) / static_cast<double>(cycles);
+  fmt::print("{} level: {} pages, ratio {:.3f}, {:.4f} of zlib -6, {:.2f} bytes a cycle (last page's latency included); "
+             "{} stored, {} fixed, {} dynamic\n",
+             best ? "best" : "default", in.size(), static_cast<double>(in.size() * kPage) / static_cast<double>(out),
+             against, rate, kinds[0], kinds[1], kinds[2]);
+  CHECK(against >= 0.93);
+  CHECK(rate >= (best ? 0.5 : 1.0));
+  CHECK(lane.bench().errors() == 0);
+}

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <Vcrypto_unit_ecp5.h>
+#include <Vcrypto_unit_full.h>
+#include <Vcrypto_unit_small.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "common/bench.h"
+#include "common/catch.h"
+#include "golden.h"
+
+using namespace sealift::tb;
+
+namespace {
+
+struct CipherCmd {
+  bool bypass = false;
+  std::uint64_t seq = 0;
+  std::uint16_t blocks = 0;
+};
+
+struct AuthCmd {
+  bool crc = false;
+  std::uint8_t aad_beats = 0;
+};
+
+enum class Dir : std::uint8_t { kOut = 0, kIn = 1 };
+
+template <class Top>
+struct Name;
+template <>
+struct Name<Vcrypto_unit_full> {
+  static constexpr const char* kText = "14 rounds, 128 bits";
+  static constexpr double kBlocksPerCycle = 1;
+};
+template <>
+struct Name<Vcrypto_unit_ecp5> {
+  static constexpr const char* kText = "5 rounds, 64 bits";
+  static constexpr double kBlocksPerCycle = 1.0 / 3;
+};
+template <>
+struct Name<Vcrypto_unit_small> {
+  static constexpr const char* kText = "1 round, 32 bits";
+  static constexpr double kBlocksPerCycle = 1.0 / 14;
+};
+
+template <class Top>
+class Unit {
+ public:
+  Bench<Top> bench;
+  Source<CipherCmd> cipher_cmd;
+  PacketSource cipher_in;
+  PacketSink cipher_out;
+  Source<std::uint64_t> mask;
+  Source<AuthCmd> auth_cmd;
+  PacketSource auth_in;
+  PacketSink auth_out;
+  Sink<bool> auth_ok;
+
+  explicit Unit(unsigned stall = 0)
+      : cipher_cmd(
+            [this](const CipherCmd& cmd, bool valid) {
+              bench->cipher_cmd_valid_i = valid;
+              bench->cipher_cmd_bypass_i = cmd.bypass;
+              bench->cipher_cmd_seq_i = cmd.seq;
+              bench->cipher_cmd_unit_i = 0;
+              bench->cipher_cmd_blocks_i = cmd.blocks;
+            },
+            [this] { return bench->cipher_cmd_ready_o != 0; }, stall, 1),
+        cipher_in(SEALIFT_BEAT_SOURCE(bench, cipher_in, stall, 2)),
+        cipher_out(SEALIFT_BEAT_SINK(bench, cipher_out, stall, 3)),
+        mask(
+            [this](const std::uint64_t& seq, bool valid) {
+              bench->mask_valid_i = valid;
+              bench->mask_seq_i = seq;
+            },
+            [this] { return bench->mask_ready_o != 0; }, stall, 4),
+        auth_cmd(
+            [this](const AuthCmd& cmd, bool valid) {
+              bench->auth_cmd_valid_i = valid;
+              bench->auth_cmd_mode_i = cmd.crc;
+              bench->auth_cmd_aad_beats_i = cmd.aad_beats;
+            },
+            [this] { return bench->auth_cmd_ready_o != 0; }, stall, 5),
+        auth_in(SEALIFT_BEAT_SOURCE(bench, auth_in, stall, 6)),
+        auth_out(SEALIFT_BEAT_SINK(bench, auth_out, stall, 7)),
+        auth_ok(
+            [this](bool& ok) {
+              ok = bench->auth_ok_o != 0;
+              return bench->auth_ok_valid_o != 0;
+            },
+            [this](bool ready) { bench->auth_ok_ready_i = ready; }, stall, 8) {
+    bench->clear_i = 0;
+    bench->wipe_i = 0;
+    bench->load_i = 0;
+    bench->dir_i = 0;
+    bench->probe_i = 0;
+    for (Agent* agent : agents()) agent->drive();
+    bench.reset();
+    for (Agent* agent : agents()) bench.add(*agent);
+  }
+
+  std::vector<Agent*> agents() {
+    return {&cipher_cmd, &cipher_in, &cipher_out, &mask, &auth_cmd, &auth_in, &auth_out, &auth_ok};
+  }
+
+  void start_load(const Key& key) {
+    REQUIRE(bench->load_ready_o == 1);
+    bench->load_alg_i = static_cast<std::uint8_t>(key.alg);
+    put(key.key, &bench->load_key_i[0]);
+    put(key.tweak_key, &bench->load_tweak_key_i[0]);
+    put(key.stream_id, &bench->load_stream_id_i[0]);
+    bench->load_salt_i = static_cast<std::uint32_t>(key.salt[0]) | static_cast<std::uint32_t>(key.salt[1]) << 8 |
+                         static_cast<std::uint32_t>(key.salt[2]) << 16 | static_cast<std::uint32_t>(key.salt[3]) << 24;
+    bench->load_i = 1;
+    bench.tick();
+    bench->load_i = 0;
+  }
+
+  /// Returns the cycles until the context is ready.
+  std::uint64_t load(const Key& key) {
+    start_load(key);
+    return bench.run_until([&] { return bench->ready_o != 0; }, 1000);
+  }
+
+  void cipher(std::uint64_t seq, const Bytes& payload, bool bypass = false) {
+    cipher_cmd.push({bypass, seq, static_cast<std::uint16_t>((payload.size() + 15) / 16)});
+    cipher_in.push_packet(payload);
+  }
+
+  void seal(std::uint64_t seq, const Bytes& header, const Bytes& payload, bool crc = false) {
+    if (!crc) mask.push(seq);
+    auth_cmd.push({crc, static_cast<std::uint8_t>(header.size() / 16)});
+    auth_in.push_packet(join(header, payload));
+  }
+
+  void check(std::uint64_t seq, std::uint8_t aad_beats, const Bytes& record, bool crc = false) {
+    if (!crc) mask.push(seq);
+    auth_cmd.push({crc, aad_beats});
+    auth_in.push_packet(record);
+  }
+
+  static Bytes join(Bytes a, const Bytes& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  }
+
+  void pulse(CData& signal) {
+    signal = 1;
+    bench.tick();
+    signal = 0;
+  }
+
+  void drop_agents() {
+    cipher_cmd.clear();
+    cipher_in.clear();
+    mask.clear();
+    auth_cmd.clear();
+    auth_in.clear();
+  }
+
+  void set_dir(Dir dir) {
+    bench.run_until([&] { return bench->auth_idle_o != 0; }, 1000);
+    bench->dir_i = static_cast<CData>(dir);
+  }
+
+ private:
+  template <std::size_t N>
+  static void put(const std::array<std::uint8_t, N>& bytes, WDataOutP out) {
+    for (std::size_t w = 0; w < N / 4; ++w) {
+      out[w] = 0;
+      for (std::size_t b = 0; b < 4; ++b) out[w] |= static_cast<EData>(bytes[4 * w + b]) << (8 * b);
+    }
+  }
+};
+
+Alg pick(std::mt19937_64& rng, std::initializer_list<Alg> algs) { return algs.begin()[rng() % algs.size()]; }
+
+}  // namespace
+
+#define ALL_UNITS Vcrypto_unit_full, Vcrypto_unit_ecp5, Vcrypto_unit_small
+#define NAMED_UNITS Vcrypto_unit_full, Vcrypto_unit_ecp5
+
+TEMPLATE_TEST_CASE("cipher: every length 1 to 4112 against OpenSSL, with stalls", "[cipher]", NAMED_UNITS) {
+  Unit<TestType> unit(15);
+  auto rng = make_rng(10);
+  std::vector<unsigned> lengths(4112);
+  for (unsigned i = 0; i < lengths.size(); ++i) lengths[i] = i + 1;
+  std::shuffle(lengths.begin(), lengths.end(), rng);
+  std::size_t at = 0;
+  while (at < lengths.size()) {
+    const Key key =
+        random_key(rng, pick(rng, {Alg::kAes256Gcm, Alg::kAes256Gcm, Alg::kAes128Gcm, Alg::kAes256Ctr, Alg::kAes128Ctr}));
+    unit.load(key);
+    std::vector<Bytes> want;
+    const std::size_t end = std::min<std::size_t>(at + 64, lengths.size());
+    for (; at < end; ++at) {
+      const std::uint64_t seq = rng();
+      const Bytes payload = random_bytes(rng, lengths[at]);
+      unit.cipher(seq, payload);
+      want.push_back(ctr(key, seq, payload));
+    }
+    unit.bench.run_until([&] { return unit.cipher_out.packets.size() == want.size(); }, 3000000);
+    for (std::size_t i = 0; i < want.size(); ++i) REQUIRE((unit.cipher_out.packets[i] == want[i]));
+    unit.cipher_out.packets.clear();
+  }
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("cipher: bypassed, empty and short packets between others", "[cipher]", ALL_UNITS) {
+  Unit<TestType> unit(20);
+  auto rng = make_rng(11);
+  const Key key = random_key(rng, Alg::kAes256Gcm);
+  unit.load(key);
+  std::vector<Bytes> want;
+  for (unsigned i = 0; i < 400; ++i) {
+    const bool bypass = rng() % 3 == 0;
+    const Bytes payload = random_bytes(rng, rng() % 4 == 0 ? 0 : rng() % 100);
+    const std::uint64_t seq = rng();
+    unit.cipher(seq, payload, bypass);
+    want.push_back(bypass ? payload : ctr(key, seq, payload));
+  }
+  unit.bench.run_until([&] { return unit.cipher_out.packets.size() == want.size(); }, 200000);
+  CHECK((unit.cipher_out.packets == want));
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("cipher: without a key, a bypassed packet passes and another one waits", "[cipher]", NAMED_UNITS) {
+  Unit<TestType> unit;
+  auto rng = make_rng(12);
+  const Bytes payload = random_bytes(rng, 100);
+  unit.cipher(0, payload, true);
+  unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1; }, 100);
+  CHECK((unit.cipher_out.packets[0] == payload));
+  unit.cipher(1, payload);
+  unit.bench.ticks(200);
+  CHECK(unit.cipher_out.packets.size() == 1);
+  const Key key = random_key(rng, Alg::kAes256Gcm);
+  unit.load(key);
+  unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 2; }, 300);
+  CHECK((unit.cipher_out.packets[1] == ctr(key, 1, payload)));
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("seal: records and stream headers against OpenSSL GCM, with stalls", "[auth]", ALL_UNITS) {
+  for (const unsigned stall : {0U, 20U}) {
+    Unit<TestType> unit(stall);
+    auto rng = make_rng(20 + stall);
+    for (unsigned job = 0; job < 12; ++job) {
+      const Key key = random_key(rng, pick(rng, {Alg::kAes256Gcm, Alg::kAes256Gcm, Alg::kAes128Gcm}));
+      unit.load(key);
+      std::vector<Bytes> want;
+      for (unsigned i = 0; i < 20; ++i) {
+        const std::uint64_t seq = i == 0 ? 0 : rng();
+        const Bytes header = random_bytes(rng, i == 0 ? 80 : 32);
+        const Bytes payload = random_bytes(rng, i == 0 ? 0 : 16 * (rng() % (i % 5 == 0 ? 289 : 12)));
+        unit.seal(seq, header, payload);
+        want.push_back(unit.join(unit.join(header, payload), gcm_tag(key, seq, header, payload)));
+      }
+      unit.bench.run_until([&] { return unit.auth_out.packets.size() == want.size(); }, 300000);
+      REQUIRE((unit.auth_out.packets == want));
+      unit.auth_out.packets.clear();
+    }
+    CHECK(unit.auth_ok.items.empty());
+    CHECK(unit.bench.errors() == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("seal and check: CRC records against zlib, without a key", "[auth]", ALL_UNITS) {
+  Unit<TestType> unit(20);
+  auto rng = make_rng(30);
+  std::vector<Bytes> want;
+  for (unsigned i = 0; i < 60; ++i) {
+    const Bytes header = random_bytes(rng, i == 0 ? 80 : 32);
+    const Bytes payload = random_bytes(rng, 16 * (rng() % 40));
+    unit.seal(i, header, payload, true);
+    want.push_back(unit.join(unit.join(header, payload), crc_tag(header, payload)));
+  }
+  unit.bench.run_until([&] { return unit.auth_out.packets.size() == want.size(); }, 100000);
+  REQUIRE((unit.auth_out.packets == want));
+  unit.set_dir(Dir::kIn);
+  std::deque<bool> verdicts;
+  for (unsigned i = 0; i < want.size(); ++i) {
+    const bool spoil = rng() % 2 == 0;
+    if (spoil) want[i][rng() % want[i].size()] ^= static_cast<std::uint8_t>(1U << rng() % 8);
+    unit.check(i, i == 0 ? 5 : 2, want[i], true);
+    verdicts.push_back(!spoil);
+  }
+  unit.bench.run_until([&] { return unit.auth_ok.items.size() == want.size(); }, 100000);
+  CHECK((unit.auth_ok.items == verdicts));
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("check: good records pass, with stalls; a record in another's place does not", "[auth]", ALL_UNITS) {
+  Unit<TestType> unit(20);
+  auto rng = make_rng(40);
+  unit.set_dir(Dir::kIn);
+  for (unsigned job = 0; job < 6; ++job) {
+    const Key key = random_key(rng, job % 2 == 0 ? Alg::kAes256Gcm : Alg::kAes128Gcm);
+    unit.load(key);
+    std::deque<bool> want;
+    for (unsigned i = 0; i < 40; ++i) {
+      const Bytes header = random_bytes(rng, i == 0 ? 80 : 32);
+      const Bytes payload = random_bytes(rng, 16 * (rng() % (i % 10 == 0 ? 289 : 12)));
+      const bool other_seq = i % 7 == 3;
+      unit.check(i, static_cast<std::uint8_t>(header.size() / 16),
+                 unit.join(unit.join(header, payload), gcm_tag(key, other_seq ? i + 1 : i, header, payload)));
+      want.push_back(!other_seq);
+    }
+    // The same record under another stream id.
+    Key other = key;
+    other.stream_id[rng() % 16] ^= static_cast<std::uint8_t>(1U << rng() % 8);
+    const Bytes header = random_bytes(rng, 32);
+    unit.check(7, 2, unit.join(header, gcm_tag(other, 7, header, {})));
+    want.push_back(false);
+    unit.bench.run_until([&] { return unit.auth_ok.items.size() == want.size(); }, 300000);
+    CHECK((unit.auth_ok.items == want));
+    unit.auth_ok.items.clear();
+  }
+  CHECK(unit.auth_out.packets.empty());
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("check: every flipped bit of a record is refused", "[auth]", NAMED_UNITS) {
+  Unit<TestType> unit;
+  auto rng = make_rng(41);
+  unit.set_dir(Dir::kIn);
+  const Key key = random_key(rng, Alg::kAes256Gcm);
+  unit.load(key);
+  const Bytes header = random_bytes(rng, 32);
+  const Bytes payload = random_bytes(rng, 64);
+  const Bytes record = unit.join(unit.join(header, payload), gcm_tag(key, 5, header, payload));
+  std::deque<bool> want;
+  for (std::size_t bit = 0; bit <= 8 * record.size(); ++bit) {
+    Bytes spoilt = record;
+    if (bit < 8 * record.size()) spoilt[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    unit.check(5, 2, spoilt);
+    want.push_back(bit == 8 * record.size());
+  }
+  unit.bench.run_until([&] { return unit.auth_ok.items.size() == want.size(); }, 100000);
+  CHECK((unit.auth_ok.items == want));
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("rates: payload encrypted and sealed, checked and decrypted, at the same time", "[rate]",
+                   NAMED_UNITS) {
+  struct Want {
+    std::size_t bytes;
+    unsigned records;
+    double rate;
+  };
+  auto rng = make_rng(50);
+  for (const Want& want : {Want{4096, 40, 15}, Want{1024, 100, 14}, Want{64, 400, 6}}) {
+    for (const Dir dir : {Dir::kOut, Dir::kIn}) {
+      Unit<TestType> unit;
+      unit.set_dir(dir);
+      const Key key = random_key(rng, Alg::kAes256Gcm);
+      const auto load = unit.load(key);
+      std::vector<Bytes> packets;
+      for (unsigned i = 1; i <= want.records; ++i) {
+        const Bytes header = random_bytes(rng, 32);
+        const Bytes plain = random_bytes(rng, want.bytes);
+        const Bytes sealed = ctr(key, i, plain);
+        const Bytes record = unit.join(unit.join(header, sealed), gcm_tag(key, i, header, sealed));
+        if (dir == Dir::kOut) {
+          unit.cipher(i, plain);
+          unit.seal(i, header, sealed);
+        } else {
+          unit.cipher(i, sealed);
+          unit.check(i, 2, record);
+        }
+        packets.push_back(dir == Dir::kOut ? record : plain);
+      }
+      const auto cycles = unit.bench.run_until(
+          [&] {
+            return unit.cipher_out.packets.size() == want.records &&
+                   (dir == Dir::kOut ? unit.auth_out.packets.size() : unit.auth_ok.items.size()) == want.records;
+          },
+          2000000);
+      if (dir == Dir::kOut) {
+        CHECK((unit.auth_out.packets == packets));
+      } else {
+        CHECK((unit.cipher_out.packets == packets));
+        CHECK((unit.auth_ok.items == std::deque<bool>(want.records, true)));
+      }
+      const double rate = static_cast<double>(want.bytes * want.records) / static_cast<double>(cycles);
+      fmt::print("{}, {}: records of {:4} bytes: {:5.2f} payload bytes a cycle (load {} cycles)\n",
+                 Name<TestType>::kText, dir == Dir::kOut ? "out" : "in ", want.bytes, rate, load);
+      if (Name<TestType>::kBlocksPerCycle == 1) {
+        CHECK(rate >= want.rate);
+      } else if (want.bytes == 4096) {
+        CHECK(rate >= 4);
+      }
+      CHECK(unit.bench.errors() == 0);
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("clear: drops a job at any moment and keeps the key", "[control]", ALL_UNITS) {
+  Unit<TestType> unit(10);
+  auto rng = make_rng(60);
+  const Key key = random_key(rng, Alg::kAes256Gcm);
+  unit.load(key);
+  for (unsigned round = 0; round < 40; ++round) {
+    for (unsigned i = 0; i < 8; ++i) {
+      unit.cipher(rng(), random_bytes(rng, 16 * (1 + rng() % 20)));
+      unit.seal(rng(), random_bytes(rng, 32), random_bytes(rng, 16 * (rng() % 20)));
+    }
+    unit.bench.ticks(rng() % 200);
+    unit.drop_agents();
+    unit.pulse(unit.bench->clear_i);
+    unit.cipher_out = PacketSink(SEALIFT_BEAT_SINK(unit.bench, cipher_out, 10, 3));
+    unit.auth_out = PacketSink(SEALIFT_BEAT_SINK(unit.bench, auth_out, 10, 7));
+    CHECK(unit.bench->auth_idle_o == 1);
+    const Bytes header = random_bytes(rng, 32);
+    const Bytes payload = random_bytes(rng, 16 * (1 + rng() % 20));
+    unit.cipher(round, payload);
+    unit.seal(round, header, payload);
+    unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1 && unit.auth_out.packets.size() == 1; }, 5000);
+    REQUIRE((unit.cipher_out.packets[0] == ctr(key, round, payload)));
+    REQUIRE((unit.auth_out.packets[0] == unit.join(unit.join(header, payload), gcm_tag(key, round, header, payload))));
+    unit.cipher_out.packets.clear();
+    unit.auth_out.packets.clear();
+  }
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("clear while a key is being loaded does not lose the load", "[control]", ALL_UNITS) {
+  auto rng = make_rng(61);
+  Unit<TestType> unit;
+  for (unsigned delay = 0; delay < 60; ++delay) {
+    const Key key = random_key(rng, Alg::kAes256Gcm);
+    unit.start_load(key);
+    unit.bench.ticks(delay);
+    unit.pulse(unit.bench->clear_i);
+    unit.bench.run_until([&] { return unit.bench->ready_o != 0; }, 1000);
+    const Bytes header = random_bytes(rng, 32);
+    unit.seal(1, header, {});
+    unit.bench.run_until([&] { return unit.auth_out.packets.size() == 1; }, 1000);
+    REQUIRE((unit.auth_out.packets[0] == unit.join(header, gcm_tag(key, 1, header, {}))));
+    unit.auth_out.packets.clear();
+  }
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("wipe: nothing of a key is left, at any moment, and the next key works", "[control]", ALL_UNITS) {
+  auto rng = make_rng(70);
+  Unit<TestType> unit;
+  for (unsigned round = 0; round < 60; ++round) {
+    const Key key = random_key(rng, pick(rng, {Alg::kAes256Gcm, Alg::kAes128Gcm, Alg::kAes256Ctr}));
+    unit.start_load(key);
+    unit.bench.ticks(rng() % 40);
+    if (round % 2 == 0) {
+      unit.bench.run_until([&] { return unit.bench->ready_o != 0; }, 1000);
+      unit.cipher(rng(), random_bytes(rng, 640));
+      unit.mask.push(1);
+      unit.bench.ticks(rng() % 100);
+    }
+    unit.bench->probe_i = 1;
+    unit.bench.tick();
+    CHECK(unit.bench->key_residue_o == 1);
+    unit.drop_agents();
+    unit.pulse(unit.bench->wipe_i);
+    unit.bench->probe_i = 1;
+    unit.bench->eval();
+    CHECK(unit.bench->key_residue_o == 0);
+    CHECK(unit.bench->data_residue_o == 0);
+    CHECK(unit.bench->ready_o == 0);
+    unit.bench.ticks(40);
+    CHECK(unit.bench->key_residue_o == 0);
+    CHECK(unit.bench->data_residue_o == 0);
+    unit.bench->probe_i = 0;
+    unit.cipher_out = PacketSink(SEALIFT_BEAT_SINK(unit.bench, cipher_out, 0, 3));
+  }
+  const Key key = random_key(rng, Alg::kAes256Gcm);
+  unit.load(key);
+  const Bytes payload = random_bytes(rng, 100);
+  unit.cipher(3, payload);
+  unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1; }, 1000);
+  CHECK((unit.cipher_out.packets[0] == ctr(key, 3, payload)));
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("reset leaves nothing of a key", "[control]", NAMED_UNITS) {
+  auto rng = make_rng(71);
+  Unit<TestType> unit;
+  unit.load(random_key(rng, Alg::kAes256Gcm));
+  unit.cipher(1, random_bytes(rng, 640));
+  unit.bench.ticks(30);
+  unit.drop_agents();
+  for (Agent* agent : unit.agents()) agent->drive();
+  unit.bench.reset(2);
+  unit.bench->probe_i = 1;
+  unit.bench.ticks(2);
+  CHECK(unit.bench->key_residue_o == 0);
+  CHECK(unit.bench->data_residue_o == 0);
+  CHECK(unit.bench.errors() == 0);
+}
+
+TEMPLATE_TEST_CASE("an algorithm that the unit does not have never becomes ready", "[control]", NAMED_UNITS) {
+  auto rng = make_rng(72);
+  Unit<TestType> unit;
+  unit.load(random_key(rng, Alg::kAes256Gcm));
+  unit.start_load(random_key(rng, Alg::kNone));
+  unit.bench->probe_i = 1;
+  unit.bench.ticks(100);
+  CHECK(unit.bench->ready_o == 0);
+  CHECK(unit.bench->key_residue_o == 0);
+  CHECK(unit.bench->load_ready_o == 1);
+  CHECK(unit.bench.errors() == 0);
+}
