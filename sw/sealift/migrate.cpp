@@ -115,8 +115,10 @@ class Scanner {
     if (at_ == 0) take(chunk, kStreamHeaderBytes);
     std::uint64_t taken = 0;
     std::array<std::uint8_t, kRecordHeaderBytes> header{};
-    while (taken < pages && chunk.bytes.size() < (pages + 1) * kMaxRecordBytes) {
+    for (;;) {
       if (stream_.read_at(at_, header) < header.size()) return rest(std::move(chunk));
+      const bool full = taken >= pages || chunk.bytes.size() >= (pages + 1) * kMaxRecordBytes;
+      if (full && static_cast<RecordType>(header[0]) != RecordType::End) break;
       const std::uint32_t payload = get_le<std::uint32_t>(header, 4);
       if (payload > kMaxPayloadBytes) return rest(std::move(chunk));
       const std::size_t size = kRecordHeaderBytes + payload + kTagBytes;
@@ -138,7 +140,6 @@ class Scanner {
       if (type == RecordType::Metadata) chunk.metadata = true;
       if (type == RecordType::End) return rest(std::move(chunk));
     }
-    chunk.last = at_ >= stream_.size();
     return chunk;
   }
 
