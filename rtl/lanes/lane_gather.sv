@@ -38,6 +38,7 @@ module lane_gather #(
   logic [IdxBits-1:0] turn_q;     // whose result is next
   logic [IdxBits-1:0] data_lane;  // whose data passes now
   logic               data_known, order_ready, order_push;
+  logic [$clog2(Pending + 1)-1:0] unused_count;
 
   assign res_valid_o = res_valid_i[turn_q] && order_ready;
   assign res_o       = res_i[turn_q];
@@ -61,7 +62,7 @@ module lane_gather #(
     .valid_o(data_known),
     .ready_i(out_valid_o && out_ready_i && out_beat_o.last),
     .data_o (data_lane),
-    .count_o()
+    .count_o(unused_count)
   );
 
   assign out_valid_o = data_known && lane_valid_i[data_lane];

@@ -27,7 +27,7 @@ module datapath
   input  totals_t                   totals_i,
   output commit_t                   commit_o,
   output job_counts_t               counts_o,
-  output logic         [3:0]        stall_o,
+  output logic         [3:0]        stall_o,  // waiting for memory, a lane, the cipher, the writer
   // keys
   input  logic                      key_load_i,
   input  crypto_pkg::crypto_key_t   key_i,
@@ -167,7 +167,10 @@ module datapath
     .fault_o         (fault_out),
     .done_o          (done_out),
     .counts_o        (counts_out),
-    .stall_o         (stall_out)
+    .stall_mem_o     (stall_out[0]),
+    .stall_lane_o    (stall_out[1]),
+    .stall_cipher_o  (stall_out[2]),
+    .stall_writer_o  (stall_out[3])
   );
 
   migrate_in u_migrate_in (
@@ -222,7 +225,10 @@ module datapath
     .fault_o         (fault_in),
     .done_o          (done_in),
     .counts_o        (counts_in),
-    .stall_o         (stall_in)
+    .stall_memory_o  (stall_in[0]),
+    .stall_lane_o    (stall_in[1]),
+    .stall_cipher_o  (stall_in[2]),
+    .stall_writer_o  (stall_in[3])
   );
 
   assign done_o   = in ? done_in : done_out;
@@ -304,16 +310,11 @@ module datapath
   );
 
   // ---------------------------------------------------------------- memory
-  logic  [1:0]      dma_rd_req_ready, dma_rd_valid, dma_wr_cmd_ready, dma_wr_ready, unused_wr_idle;
-  beat_t [1:0]      dma_rd_beat;
-  logic  [63:0]     unused_written;
-  logic             unused_rd_waiting, unused_wr_waiting;
-
-  assign rd_req_ready = dma_rd_req_ready[0];
-  assign rd_valid     = dma_rd_valid[0];
-  assign rd_beat      = dma_rd_beat[0];
-  assign wr_cmd_ready = dma_wr_cmd_ready[0];
-  assign wr_ready     = dma_wr_ready[0];
+  logic        unused_rd_req_ready, unused_rd_valid, unused_wr_cmd_ready, unused_wr_ready;
+  beat_t       unused_rd_beat;
+  logic [1:0]  unused_wr_idle;
+  logic [63:0] unused_written;
+  logic        unused_rd_waiting, unused_wr_waiting;
 
   // Client 0 moves pages and records; client 1 is for page lists and completion records.
   dma_master u_dma (
@@ -324,16 +325,16 @@ module datapath
     .timeout_i,
     .windows_i,
     .rd_req_valid_i({1'b0, in ? rd_req_valid_in : rd_req_valid_out}),
-    .rd_req_ready_o(dma_rd_req_ready),
+    .rd_req_ready_o({unused_rd_req_ready, rd_req_ready}),
     .rd_req_i      ({dma_req_t'('0), in ? rd_req_in : rd_req_out}),
-    .rd_valid_o    (dma_rd_valid),
+    .rd_valid_o    ({unused_rd_valid, rd_valid}),
     .rd_ready_i    ({1'b0, in ? rd_ready_in : rd_ready_out}),
-    .rd_beat_o     (dma_rd_beat),
+    .rd_beat_o     ({unused_rd_beat, rd_beat}),
     .wr_cmd_valid_i({1'b0, in ? wr_cmd_valid_in : wr_cmd_valid_out}),
-    .wr_cmd_ready_o(dma_wr_cmd_ready),
+    .wr_cmd_ready_o({unused_wr_cmd_ready, wr_cmd_ready}),
     .wr_cmd_addr_i ({64'd0, in ? wr_addr_in : wr_addr_out}),
     .wr_valid_i    ({1'b0, in ? wr_valid_in : wr_valid_out}),
-    .wr_ready_o    (dma_wr_ready),
+    .wr_ready_o    ({unused_wr_ready, wr_ready}),
     .wr_beat_i     ({beat_t'('0), in ? wr_beat_in : wr_beat_out}),
     .wr_idle_o     (unused_wr_idle),
     .written_o     (unused_written),
