@@ -39,6 +39,15 @@ void AxiMemory::map(std::uint64_t base, std::span<std::uint8_t> bytes) {
 
 void AxiMemory::unmap_all() { regions_.clear(); }
 
+void AxiMemory::release(std::uint64_t addr, std::uint64_t bytes) {
+  const std::uint64_t count = bytes / kPage;
+  if (count > pages_.size()) {
+    std::erase_if(pages_, [&](const auto& page) { return page.first >= addr && page.first - addr < bytes; });
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) pages_.erase((addr & ~std::uint64_t{kPage - 1}) + i * kPage);
+}
+
 void AxiMemory::set_timing(const MemoryTiming& timing) {
   timing_ = timing;
   random_ = timing.seed * 2 + 1;

@@ -59,6 +59,8 @@ class AxiMemory {
   /// such ranges are sparse: zero until written.
   void map(std::uint64_t base, std::span<std::uint8_t> bytes);
   void unmap_all();
+  /// Drops the sparse pages that lie inside: they read as zero again. Only while idle().
+  void release(std::uint64_t addr, std::uint64_t bytes);
   void set_timing(const MemoryTiming& timing);
   void add_trap(const Trap& trap) { traps_.push_back(trap); }
   void clear_traps() { traps_.clear(); }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RTL itself as a device: sealift_top under Verilator, behind a model of memory.
+// The hardware itself: the verilated sealift_top with memory behind its AXI4 port.
 #pragma once
 #include <memory>
-#include <string>
 
 #include "device/axi_memory.h"
 #include "device/device.h"
@@ -10,9 +9,12 @@
 namespace sealift::device {
 
 struct RtlOptions {
-  axi::MemoryTiming timing{.read_latency = 64, .write_latency = 64};  ///< cycles of memory latency, and stalls
-  std::uint64_t seed = 1;                                              ///< of what is random at power-on
+  unsigned read_latency = 64;   ///< cycles from a read's address to its first data
+  unsigned write_latency = 64;  ///< cycles from a write's last data to its answer
+  unsigned stall_percent = 0;  ///< of cycles in which each channel of the memory stalls
+  bool check_bus = false;      ///< watch every AXI port for breaches of the protocol: slower
   bool wild_registers = false;  ///< random gaps and orders on the AXI4-Lite ports
+  std::uint64_t seed = 1;      ///< of stalls, and of what registers hold before reset
 };
 
 class RtlDevice : public Device {

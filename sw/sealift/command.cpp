@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sealift/command.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+
+#include "sealift/bench.h"
+#include "sealift/inspect.h"
+#include "sealift/migrate.h"
+#include "sealift/run.h"
+#include "sealift/selftest.h"
+#include "sealift/terminal.h"
+
+namespace sealift::command {
+namespace {
+
+using security_processor::Policy;
+
+struct Arguments {
+  // everywhere
+  std::string backend = default_backend();
+  std::string policy;
+  bool allow_unprotected = false;
+  bool verbose = false;
+  // migrate
+  std::string in, out, key_file, algorithm, order, level = "default", waves;
+  std::uint32_t pad_bucket = 16;
+  bool pad = false;
+  std::uint32_t chunk_pages = 1024;
+  // bench, run, inspect
+  std::string pages, engine, stream, report = "build/report";
+  unsigned lanes = 0;
+  bool json = false, records = false;
+};
+
+Policy policy_of(const Arguments& arguments) {
+  Policy policy = arguments.policy.empty() ? Policy::built_in() : Policy::load(arguments.policy);
+  if (arguments.allow_unprotected) policy.allow_unprotected();
+  return policy;
+}
+
+/// Order and algorithm where one or none of them is named.
+MigrateOptions migrate_options(const Arguments& arguments) {
+  MigrateOptions options;
+  options.pad = arguments.pad;
+  options.bucket = arguments.pad_bucket;
+  options.chunk_pages = arguments.chunk_pages;
+  options.level = arguments.level == "best" ? Level::Best : Level::Default;
+  if (!arguments.order.empty()) {
+    const auto order = order_of(arguments.order);
+    if (!order) {
+      throw UserError(fmt::format("no such order: {}; there are compress_then_encrypt, encrypt_then_compress, "
+                                  "encrypt_only, compress_only, copy",
+                                  arguments.order));
+    }
+    options.order = *order;
+    options.agreed_order = order;
+    options.algorithm = encrypts(*order) ? Algorithm::Aes256Gcm : Algorithm::None;
+  }
+  if (!arguments.algorithm.empty()) {
+    const auto algorithm = algorithm_of(arguments.algorithm);
+    if (!algorithm) throw UserError(fmt::format("no such algorithm: {}; there are aes-256-gcm and none", arguments.algorithm));
+    options.algorithm = *algorithm;
+    options.agreed_algorithm = algorithm;
+    if (arguments.order.empty() && *algorithm == Algorithm::None) options.order = Order::CompressOnly;
+  }
+  if (!match(options.order, options.algorithm)) {
+    throw UserError(fmt::format("order {} does not go with algorithm {}", name(options.order), name(options.algorithm)));
+  }
+  return options;
+}
+
+security_processor::Secret secret_of(const Arguments& arguments, bool needed) {
+  if (!arguments.key_file.empty()) return read_key_file(arguments.key_file);
+  if (needed) throw UserError("--key-file is needed: 32 bytes, the secret from which the stream's key is derived");
+  return {};
+}
+
+void check_hardware(const Session& session, unsigned failures) {
+  static_cast<void>(session);
+  if (failures != 0) throw UserError(fmt::format("{} hardware assertions or bus checks failed", failures));
+}
+
+int migrate_out_command(const Arguments& arguments) {
+  const MigrateOptions options = migrate_options(arguments);
+  const Policy policy = policy_of(arguments);
+  InputFile image(arguments.in);
+  must_differ(arguments.in, arguments.out);
+  auto secret = secret_of(arguments, options.algorithm != Algorithm::None);
+  OutputFile stream(arguments.out);
+  Session session(make_device(arguments.backend), policy);
+  if (!arguments.waves.empty()) session.device().start_waves(arguments.waves);
+  MigrateResult result;
+  {
+    ProgressLine line("migrate-out", !arguments.verbose);
+    result = migrate_out(session, image, stream, std::move(secret), options,
+                         [&](auto done, auto all) { line.show(done, all); });
+  }
+  session.device().stop_waves();
+  check_hardware(session, session.device().failures());
+  stream.commit();
+  fmt::print("{}: {} pages, {} bytes in, {} bytes out, {} cycles\n", arguments.out, grouped(result.pages),
+             grouped(result.image_bytes), grouped(result.stream_bytes), grouped(result.cycles));
+  return 0;
+}
+
+int migrate_in_command(const Arguments& arguments) {
+  MigrateOptions options = migrate_options(arguments);
+  // A key was given: a stream without protection is not what was agreed. And the other way round.
+  if (!options.agreed_algorithm) {
+    options.agreed_algorithm = arguments.key_file.empty() ? Algorithm::None : Algorithm::Aes256Gcm;
+  }
+  const Policy policy = policy_of(arguments);
+  InputFile stream(arguments.in);
+  must_differ(arguments.in, arguments.out);
+  auto secret = secret_of(arguments, !arguments.allow_unprotected && arguments.policy.empty());
+  OutputFile image(arguments.out);
+  Session session(make_device(arguments.backend), policy);
+  if (!arguments.waves.empty()) session.device().start_waves(arguments.waves);
+  MigrateResult result;
+  {
+    ProgressLine line("migrate-in", !arguments.verbose);
+    result = migrate_in(session, stream, image, std::move(secret), options,
+                        [&](auto done, auto all) { line.show(done, all); });
+  }
+  session.device().stop_waves();
+  check_hardware(session, session.device().failures());
+  image.commit();
+  fmt::print("{}: {} pages, {} bytes in, {} bytes out, {} cycles\n", arguments.out, grouped(result.pages),
+             grouped(result.stream_bytes), grouped(result.image_bytes), grouped(result.cycles));
+  return 0;
+}
+
+int bench_command(const Arguments& arguments) {
+  BenchOptions options;
+  options.pages = arguments.pages;
+  options.engine = arguments.engine;
+  options.migrate = migrate_options(arguments);
+  options.lanes = arguments.lanes;
+  options.json = arguments.json;
+  options.backend = arguments.backend;
+  options.policy = policy_of(arguments);
+  return bench(options);
+}
+
+int run_command(const Arguments& arguments) {
+  RunOptions options;
+  if (!arguments.pages.empty()) options.pages = arguments.pages;
+  options.report = arguments.report;
+  options.waves = arguments.waves;
+  options.backend = arguments.backend;
+  options.migrate = migrate_options(arguments);
+  options.policy = policy_of(arguments);
+  return run(options);
+}
+
+int inspect_command(const Arguments& arguments) {
+  InspectOptions options;
+  options.stream = arguments.stream;
+  if (!arguments.key_file.empty()) options.key_file = arguments.key_file;
+  options.json = arguments.json;
+  options.records = arguments.records;
+  return inspect(options);
+}
+
+std::string first_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, const char* const* argv) {
+  Arguments arguments;
+  CLI::App app{"Sealift: moves the memory of a virtual machine out and in, compressed and sealed", "sealift"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--backend", arguments.backend, "rtl (the hardware under simulation) or golden (software only)")
+      ->check(CLI::IsMember({"rtl", "golden"}));
+  app.add_option("--policy", arguments.policy, "what the security processor allows, TOML");
+  app.add_flag("--allow-unprotected", arguments.allow_unprotected, "the policy allows algorithm none, too");
+  app.add_flag("-v,--verbose", arguments.verbose, "show the four steps and every register they touch");
+
+  const auto orders = [&](CLI::App* command) {
+    command->add_option("--algorithm", arguments.algorithm, "aes-256-gcm (default) or none");
+    command->add_option("--order", arguments.order,
+                        "compress_then_encrypt (default), encrypt_then_compress, encrypt_only, compress_only, copy");
+  };
+  const auto levels = [&](CLI::App* command) {
+    command->add_option("--level", arguments.level, "default or best")->check(CLI::IsMember({"default", "best"}));
+    command->add_option("--pad-bucket", arguments.pad_bucket, "round payload lengths up to so many bytes")
+        ->check(CLI::IsMember({16, 64, 128, 256, 512}));
+  };
+  const auto chunks = [&](CLI::App* command) {
+    command->add_option("--chunk-pages", arguments.chunk_pages, "guest pages of one job")->check(CLI::Range(1, 65536));
+  };
+  const auto waves = [&](CLI::App* command) {
+    command->add_option("--waves", arguments.waves, "write waves into this FST file (a build with SEALIFT_WAVES)");
+  };
+
+  auto* out = app.add_subcommand("migrate-out", "guest memory to a sealed stream");
+  out->add_option("--in", arguments.in, "image of guest memory")->required();
+  out->add_option("--out", arguments.out, "stream")->required();
+  out->add_option("--key-file", arguments.key_file, "the secret, exactly 32 bytes");
+  out->add_flag("--pad", arguments.pad, "fill an image up to whole pages");
+  orders(out);
+  levels(out);
+  chunks(out);
+  waves(out);
+
+  auto* in = app.add_subcommand("migrate-in", "a sealed stream to guest memory");
+  in->add_option("--in", arguments.in, "stream")->required();
+  in->add_option("--out", arguments.out, "image of guest memory")->required();
+  in->add_option("--key-file", arguments.key_file, "the secret, exactly 32 bytes");
+  orders(in);
+  chunks(in);
+  waves(in);
+
+  auto* inspect_app = app.add_subcommand("inspect", "what is in a stream, in software");
+  inspect_app->add_option("stream", arguments.stream, "stream")->required();
+  inspect_app->add_option("--key-file", arguments.key_file, "verify every tag and every page with this secret");
+  inspect_app->add_flag("--json", arguments.json, "as JSON");
+  inspect_app->add_flag("--records", arguments.records, "list every record");
+
+  auto* bench_app = app.add_subcommand("bench", "measure on a file of pages");
+  bench_app->add_option("--pages", arguments.pages, "file of 4 KiB pages")->required();
+  bench_app->add_flag("--json", arguments.json, "one JSON object on stdout");
+  bench_app->add_option("--lanes", arguments.lanes, "lanes that the build must have");
+  bench_app->add_option("--engine", arguments.engine, "one engine alone")
+      ->check(CLI::IsMember({"compress", "inflate", "seal", "open"}));
+  orders(bench_app);
+  levels(bench_app);
+  chunks(bench_app);
+
+  auto* run_app = app.add_subcommand("run", "the main job on the bundled pages, with a report");
+  run_app->add_option("--pages", arguments.pages, "file of 4 KiB pages (data/dev-run.bin)");
+  run_app->add_option("--report", arguments.report, "folder of the report");
+  orders(run_app);
+  levels(run_app);
+  chunks(run_app);
+  waves(run_app);
+
+  auto* selftest_app = app.add_subcommand("selftest", "a short check of device and software");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForAllHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "sealift: {}; --help shows what there is\n", first_line(error.what()));
+    return 2;
+  }
+
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("sealift", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  spdlog::set_pattern("%v");
+  spdlog::set_level(arguments.verbose ? spdlog::level::debug : spdlog::level::warn);
+  try {
+    if (*out) return migrate_out_command(arguments);
+    if (*in) return migrate_in_command(arguments);
+    if (*inspect_app) return inspect_command(arguments);
+    if (*bench_app) return bench_command(arguments);
+    if (*run_app) return run_command(arguments);
+    if (*selftest_app) return selftest(arguments.backend, policy_of(arguments));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "sealift: {}\n", first_line(error.what()));
+    return 1;
+  }
+  return 2;
+}
+
+}  // namespace sealift::command

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sealift/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace sealift::command {
+namespace {
+
+// What a signal handler removes. The buffer is complete before `guarded` says so.
+std::array<char, 4096> guarded_path{};
+volatile std::sig_atomic_t guarded = 0;
+
+extern "C" void remove_and_die(int signal) {
+  if (guarded != 0) ::unlink(guarded_path.data());
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+void guard(const std::string& path) {
+  static const bool installed = [] {
+    struct sigaction action {};
+    action.sa_handler = remove_and_die;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    return true;
+  }();
+  static_cast<void>(installed);
+  guarded = 0;
+  if (path.size() + 1 > guarded_path.size()) return;
+  std::copy(path.begin(), path.end(), guarded_path.begin());
+  guarded_path[path.size()] = '\0';
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  guarded = 1;
+}
+
+void unguard() { guarded = 0; }
+
+std::string reason() { return std::strerror(errno); }
+
+}  // namespace
+
+InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0) throw UserError(fmt::format("{}: {}", path_, reason()));
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
+    ::close(fd_);
+    throw UserError(fmt::format("{}: not a regular file", path_));
+  }
+  size_ = static_cast<std::uint64_t>(info.st_size);
+}
+
+InputFile::~InputFile() { ::close(fd_); }
+
+std::size_t InputFile::read_at(std::uint64_t offset, Span bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const ssize_t n = ::pread(fd_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw UserError(fmt::format("{}: {}", path_, reason()));
+    if (n == 0) break;
+    at += static_cast<std::size_t>(n);
+  }
+  return at;
+}
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  std::error_code ignored;
+  // A link stays a link: what it points to is replaced.
+  if (std::filesystem::is_symlink(path_, ignored)) {
+    if (const auto real = std::filesystem::weakly_canonical(path_, ignored); !ignored) path_ = real.string();
+  }
+  const auto status = std::filesystem::status(path_, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw UserError(fmt::format("{}: not a regular file", path_));
+  }
+  temporary_ = path_ + ".partXXXXXX";
+  fd_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+  if (fd_ < 0) throw UserError(fmt::format("{}: {}", path_, reason()));
+  guard(temporary_);
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::fchmod(fd_, 0666 & ~mask) != 0) fail("cannot set its mode");
+}
+
+OutputFile::~OutputFile() {
+  if (fd_ >= 0) {
+    ::close(fd_);
+    ::unlink(temporary_.c_str());
+    unguard();
+  }
+}
+
+void OutputFile::fail(const char* what) const { throw UserError(fmt::format("{}: {}: {}", path_, what, reason())); }
+
+void OutputFile::write_at(std::uint64_t offset, ConstSpan bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const ssize_t n = ::pwrite(fd_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) fail("cannot write");
+    at += static_cast<std::size_t>(n);
+  }
+}
+
+void OutputFile::resize(std::uint64_t bytes) {
+  if (::ftruncate(fd_, static_cast<off_t>(bytes)) != 0) fail("cannot set its length");
+}
+
+void OutputFile::commit() {
+  if (::fsync(fd_) != 0) fail("cannot write");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be named");
+  unguard();
+  ::close(std::exchange(fd_, -1));
+}
+
+void must_differ(const std::string& in, const std::string& out) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(in, out, ignored)) {
+    throw UserError(fmt::format("{}: input and output are the same file", out));
+  }
+}
+
+std::size_t MemorySource::read_at(std::uint64_t offset, Span bytes) {
+  if (offset >= bytes_.size()) return 0;
+  const ConstSpan rest = bytes_.subspan(offset);
+  const std::size_t n = std::min(rest.size(), bytes.size());
+  std::copy_n(rest.begin(), n, bytes.begin());
+  return n;
+}
+
+void MemoryTarget::write_at(std::uint64_t offset, ConstSpan bytes) {
+  if (bytes_.size() < offset + bytes.size()) bytes_.resize(offset + bytes.size());
+  std::copy(bytes.begin(), bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+}
+
+security_processor::Secret read_key_file(const std::string& path) {
+  InputFile file(path);
+  if (file.size() != kSecretBytes) {
+    throw UserError(fmt::format("{}: a key file has exactly 32 bytes, this one has {}", path, file.size()));
+  }
+  security_processor::Secret secret;
+  if (file.read_at(0, secret.span()) != kSecretBytes) throw UserError(fmt::format("{}: cannot be read", path));
+  return secret;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  OutputFile file(path);
+  file.write_at(0, ConstSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  file.commit();
+}
+
+}  // namespace sealift::command

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is in a stream, by the golden reader: software only.
+#pragma once
+#include <optional>
+#include <string>
+
+namespace sealift::command {
+
+struct InspectOptions {
+  std::string stream;
+  std::optional<std::string> key_file;
+  bool json = false;
+  bool records = false;  ///< list every record
+};
+
+/// The command; returns its exit code. Throws UserError, after it has shown what is good, when the stream is not.
+int inspect(const InspectOptions& options);
+
+}  // namespace sealift::command
