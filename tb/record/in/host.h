@@ -73,6 +73,7 @@ class Host : public Agent {
   std::map<std::uint64_t, Bytes> memory;                      // by address of the write
   std::vector<std::pair<std::uint64_t, std::size_t>> writes;  // address, bytes
   std::optional<Fault> fault;
+  std::optional<std::size_t> writes_at_end;  // taken when the end was first seen
   bool done = false;
   unsigned faults = 0;
   std::uint64_t stall_cycles[4] = {};
@@ -110,6 +111,7 @@ class Host : public Agent {
     bench_.tick();
     bench_->start_i = 0;
     done = false;
+    writes_at_end.reset();
   }
 
   /// Runs to the end of the job and a little on, to see that nothing follows.
@@ -210,6 +212,7 @@ class Host : public Agent {
       if (!fault) fault = Fault{static_cast<std::uint8_t>(code), addr};
     }
     done = t.done_o != 0;
+    if ((done || fault) && !writes_at_end) writes_at_end = writes.size();
     stall_cycles[0] += t.stall_memory_o;
     stall_cycles[1] += t.stall_lane_o;
     stall_cycles[2] += t.stall_cipher_o;
