@@ -3,33 +3,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include "device/golden_device.h"
-#include "sealift/files.h"
-#ifdef SEALIFT_HAVE_RTL
-#include "device/rtl_device.h"
-#endif
-
 namespace sealift::command {
 namespace {
 constexpr std::uint64_t kSlice = 20000;              // cycles between two looks at the progress
-constexpr std::uint64_t kHangLimit = 20'000'000;  // cycles without any progress
+constexpr std::uint64_t kHangLimit = 3'000'000;  // cycles without progress; memory's own time limit is shorter
 }  // namespace
-
-std::unique_ptr<device::Device> make_device(const std::string& backend) {
-  if (backend == "golden") return std::make_unique<device::GoldenDevice>();
-#ifdef SEALIFT_HAVE_RTL
-  if (backend == "rtl") return std::make_unique<device::RtlDevice>();
-#endif
-  throw UserError("backend " + backend + " is not in this build");
-}
-
-std::string default_backend() {
-#ifdef SEALIFT_HAVE_RTL
-  return "rtl";
-#else
-  return "golden";
-#endif
-}
 
 Session::Session(std::unique_ptr<device::Device> device, security_processor::Policy policy)
     : device_(std::move(device)) {

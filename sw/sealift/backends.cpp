@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which devices a build of the command can make.
+#include "device/golden_device.h"
+#include "sealift/files.h"
+#include "sealift/session.h"
+#ifdef SEALIFT_HAVE_RTL
+#include "device/rtl_device.h"
+#endif
+
+namespace sealift::command {
+
+std::unique_ptr<device::Device> make_device(const std::string& backend) {
+  if (backend == "golden") return std::make_unique<device::GoldenDevice>();
+#ifdef SEALIFT_HAVE_RTL
+  if (backend == "rtl") return std::make_unique<device::RtlDevice>();
+#endif
+  throw UserError("backend " + backend + " is not in this build");
+}
+
+std::string default_backend() {
+#ifdef SEALIFT_HAVE_RTL
+  return "rtl";
+#else
+  return "golden";
+#endif
+}
+
+}  // namespace sealift::command

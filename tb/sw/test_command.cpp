@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command as a person runs it, with the golden backend: what it writes, what it says, what it leaves behind.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "common/catch.h"
+#include "common/seed.h"
+#include "golden/reader.h"
+#include "golden/writer.h"
+#include "sealift/files.h"
+#include "sw/pages.h"
+
+using namespace sealift;
+namespace fs = std::filesystem;
+using test::make_page;
+using test::read_file;
+
+namespace {
+
+constexpr bool kSanitized =
+#ifdef __SANITIZE_ADDRESS__
+    true;
+#else
+    false;
+#endif
+
+struct Result {
+  int code = -1;    // exit code; 128 + signal
+  std::string out, err;
+  long peak_kib = 0;
+};
+
+/// A folder of its own that goes with the test.
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "sealift-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  [[nodiscard]] std::string operator()(const std::string& name) const { return (path / name).string(); }
+  void write(const std::string& name, ConstSpan bytes) const {
+    std::ofstream out(path / name, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  }
+  [[nodiscard]] std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(path)) names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+};
+
+pid_t start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+  std::vector<std::string> all{SEALIFT_PROGRAM};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  std::vector<char*> argv;
+  for (auto& argument : all) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const int out_fd = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int err_fd = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  ::dup2(out_fd, 1);
+  ::dup2(err_fd, 2);
+  ::execv(SEALIFT_PROGRAM, argv.data());
+  ::_exit(127);
+}
+
+Result finish(pid_t pid, const std::string& out, const std::string& err) {
+  int status = 0;
+  rusage usage{};
+  ::wait4(pid, &status, 0, &usage);
+  Result result;
+  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.peak_kib = usage.ru_maxrss;
+  const auto text = [](const std::string& path) {
+    const Bytes bytes = read_file(path);
+    return std::string(bytes.begin(), bytes.end());
+  };
+  result.out = text(out);
+  result.err = text(err);
+  return result;
+}
+
+Result sealift_command(const std::vector<std::string>& arguments) {
+  const Folder folder;
+  return finish(start(arguments, folder("out"), folder("err")), folder("out"), folder("err"));
+}
+
+Bytes make_image(std::size_t pages, std::uint64_t seed) {
+  auto rng = tb::make_rng(seed);
+  Bytes image;
+  for (std::size_t i = 0; i < pages; ++i) {
+    for (const auto b : make_page(rng)) image.push_back(b);
+  }
+  return image;
+}
+
+const Bytes kSecret = [] {
+  Bytes secret(32);
+  for (std::size_t i = 0; i < 32; ++i) secret[i] = static_cast<std::uint8_t>(200 - i);
+  return secret;
+}();
+
+/// A stream that the golden writer makes.
+Bytes make_stream(const Bytes& image, Order order = Order::CompressThenEncrypt, int level = 9, bool metadata = false) {
+  golden::StreamHeader header;
+  header.order = order;
+  header.algorithm = encrypts(order) ? Algorithm::Aes256Gcm : Algorithm::None;
+  header.stream_id[3] = 7;
+  golden::WriterOptions options;
+  options.deflate.level = level;
+  options.max_run = 3;
+  Bytes stream;
+  golden::Writer writer(header, kSecret, options, [&](ConstSpan bytes) {
+    for (const auto b : bytes) stream.push_back(b);
+  });
+  if (metadata) writer.add_metadata(0, golden::ImageInfo{image.size(), image.size() / kPageBytes}.bytes());
+  for (std::size_t at = 0; at < image.size(); at += kPageBytes) writer.add_page(at, ConstSpan(image).subspan(at, kPageBytes));
+  writer.finish();
+  return stream;
+}
+
+void check_one_line(const Result& result, const std::string& expected) {
+  INFO("code " << result.code << "\nout: " << result.out << "\nerr: " << result.err);
+  CHECK(result.code != 0);
+  CHECK(result.code < 126);
+  CHECK(result.out.empty());
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(result.err.rfind("sealift: ", 0) == 0);
+  CHECK(result.err.find(expected) != std::string::npos);
+}
+
+std::vector<std::string> in_arguments(const Folder& folder, const std::string& stream) {
+  return {"migrate-in", "--in", folder(stream), "--out", folder("guest"), "--key-file", folder("key")};
+}
+
+}  // namespace
+
+TEST_CASE("command: out and in, every order, any length, any chunk", "[command]") {
+  const auto order = GENERATE(as<std::string>{}, "compress_then_encrypt", "encrypt-then-compress", "encrypt_only",
+                              "compress_only", "copy");
+  const Folder folder;
+  folder.write("key", kSecret);
+  auto rng = tb::make_rng(std::hash<std::string>{}(order));
+  for (const std::string chunk : {"1", "7", "1024"}) {
+    Bytes image = make_image(1 + rng() % 20, rng());
+    const std::size_t cut = rng() % 3 == 0 ? 0 : rng() % kPageBytes;
+    image.resize(image.size() - cut);
+    if (image.empty()) image.resize(1, 5);
+    folder.write("ram", image);
+    std::vector<std::string> out{"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"),
+                                 "--order", order, "--chunk-pages", chunk, "--pad"};
+    std::vector<std::string> in{"migrate-in", "--in", folder("slf"), "--out", folder("back"), "--chunk-pages", chunk};
+    if (order == "compress_only" || order == "copy") {
+      out.push_back("--allow-unprotected");
+      in.push_back("--allow-unprotected");
+    } else {
+      in.insert(in.end(), {"--key-file", folder("key")});
+    }
+    const Result made = sealift_command(out);
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+    const Result back = sealift_command(in);
+    INFO(back.err);
+    REQUIRE(back.code == 0);
+    CHECK(read_file(folder("back")) == image);
+
+    golden::ReaderOptions options;
+    options.secret = kSecret;
+    const Bytes stream = read_file(folder("slf"));
+    golden::Reader reader(golden::memory_source(stream), options);
+    REQUIRE(reader.open() == Status::Ok);
+    CHECK(reader.header().order == *order_of(order));
+    golden::Record record;
+    while (!reader.done()) REQUIRE(reader.next(record) == Status::Ok);
+  }
+}
+
+TEST_CASE("command: streams of the golden writer come in", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  const Bytes image = make_image(12, 1);
+  for (const auto order : {Order::CompressThenEncrypt, Order::EncryptThenCompress, Order::EncryptOnly}) {
+    for (const bool metadata : {false, true}) {
+      folder.write("slf", make_stream(image, order, 9, metadata));
+      const Result result = sealift_command(in_arguments(folder, "slf"));
+      INFO(result.err);
+      REQUIRE(result.code == 0);
+      CHECK(read_file(folder("guest")) == image);
+    }
+  }
+}
+
+TEST_CASE("command: a later record of the same page replaces an earlier one", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  Bytes stream;
+  golden::Writer writer({}, kSecret, {}, [&](ConstSpan bytes) {
+    for (const auto b : bytes) stream.push_back(b);
+  });
+  const Bytes image = make_image(4, 9);
+  for (const std::size_t page : {2U, 0U, 3U, 1U}) {
+    writer.add_page(page * kPageBytes, Bytes(kPageBytes, static_cast<std::uint8_t>(page)));
+    writer.add_page(page * kPageBytes, ConstSpan(image).subspan(page * kPageBytes, kPageBytes));
+  }
+  writer.finish();
+  folder.write("slf", stream);
+  for (const std::string chunk : {"1", "3", "100"}) {
+    auto arguments = in_arguments(folder, "slf");
+    arguments.insert(arguments.end(), {"--chunk-pages", chunk});
+    const Result result = sealift_command(arguments);
+    INFO(result.err);
+    REQUIRE(result.code == 0);
+    CHECK(read_file(folder("guest")) == image);
+  }
+}
+
+TEST_CASE("command: bad files get one line and leave nothing", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  folder.write("short-key", Bytes(31));
+  folder.write("long-key", Bytes(33));
+  folder.write("empty", {});
+  folder.write("odd", Bytes(5000, 1));
+  folder.write("ram", make_image(3, 2));
+  const auto before = folder.files();
+  const auto out = [&](const std::string& in, const std::string& key, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{"migrate-out", "--in", folder(in), "--out", folder("slf"), "--key-file", folder(key)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Result result = sealift_command(arguments);
+    CHECK(folder.files() == before);
+    return result;
+  };
+  check_one_line(out("missing", "key"), "missing: No such file");
+  check_one_line(out("empty", "key"), "empty");
+  check_one_line(out(".", "key"), "not a regular file");
+  check_one_line(out("odd", "key"), "5000 bytes, is not a multiple of 4096; --pad");
+  check_one_line(out("ram", "no-key"), "no-key: No such file");
+  check_one_line(out("ram", "short-key"), "exactly 32 bytes, this one has 31");
+  check_one_line(out("ram", "long-key"), "exactly 32 bytes, this one has 33");
+  check_one_line(out("ram", "empty"), "exactly 32 bytes, this one has 0");
+  check_one_line(out("ram", "key", {"--algorithm", "rot13"}), "no such algorithm: rot13");
+  check_one_line(out("ram", "key", {"--order", "sideways"}), "no such order: sideways");
+  check_one_line(out("ram", "key", {"--algorithm", "aes-128-gcm"}), "this build does not have the algorithm");
+  check_one_line(out("ram", "key", {"--algorithm", "none"}), "the policy does not allow the algorithm none");
+  check_one_line(out("ram", "key", {"--order", "copy"}), "the policy does not allow the algorithm none");
+  check_one_line(out("ram", "key", {"--algorithm", "none", "--order", "encrypt_only"}), "does not go with");
+  check_one_line(out("ram", "key", {"--policy", folder("nothing.toml")}), "nothing.toml: cannot be read");
+  check_one_line(out("ram", "key", {"--waves", folder("w.fst")}), "waves");
+  check_one_line(out("ram", "key", {"--pad-bucket", "17"}), "--pad-bucket");
+  check_one_line(out("ram", "key", {"--backend", "rtl"}), "rtl");
+  check_one_line(sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf")}), "--key-file is needed");
+  check_one_line(sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("ram"), "--key-file", folder("key")}),
+                 "the same file");
+  check_one_line(
+      sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("no/slf"), "--key-file", folder("key")}),
+      "No such file");
+  check_one_line(sealift_command({"migrate-out", "--in", folder("ram")}), "--out");
+  check_one_line(sealift_command({"levitate"}), "sealift: ");
+  check_one_line(sealift_command({}), "sealift: ");
+  CHECK(folder.files() == before);
+}
+
+TEST_CASE("command: bad streams get one line, and no guest memory", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  Bytes other = kSecret;
+  other[0] ^= 1;
+  folder.write("other-key", other);
+  const auto order = GENERATE(Order::CompressThenEncrypt, Order::EncryptThenCompress);
+  const Bytes image = make_image(5, 3);
+  const Bytes good = make_stream(image, order, 6, true);
+  folder.write("bad", {});
+  const auto before = folder.files();
+  const auto in = [&](ConstSpan stream, const std::string& key = "key") {
+    folder.write("bad", stream);
+    auto arguments = in_arguments(folder, "bad");
+    arguments.back() = folder(key);
+    arguments.insert(arguments.end(), {"--chunk-pages", "2"});
+    const Result result = sealift_command(arguments);
+    CHECK(folder.files() == before);
+    return result;
+  };
+  check_one_line(in({}), "empty");
+  check_one_line(in(good, "other-key"), "BadTag");
+  check_one_line(in(Bytes(4096, 'x')), "not a Sealift stream");
+  const auto with = [&](std::size_t at, std::uint8_t value) {
+    Bytes bad = good;
+    bad[at] = value;
+    return bad;
+  };
+  check_one_line(in(with(0, 'X')), "BadMagic");
+  check_one_line(in(with(8, 2)), "BadVersion");
+  check_one_line(in(with(14, 13)), "BadHeader");
+  check_one_line(in(with(12, 0)), "not agreed");
+
+  // Cut at every record boundary, beside each, and elsewhere.
+  std::vector<std::size_t> starts;
+  for (std::size_t at = 96; at < good.size(); at += 48 + get_le<std::uint32_t>(good, at + 4)) starts.push_back(at);
+  std::set<std::size_t> cuts{1, 15, 16, 17, 95, 96, good.size() - 1, good.size() - 16};
+  auto rng = tb::make_rng(4);
+  for (const auto at : starts) cuts.insert({at - 1, at, at + 1, at + 16, at + 31, at + 32, at + 33});
+  for (int i = 0; i < 10; ++i) cuts.insert(1 + rng() % (good.size() - 1));
+  for (const auto cut : cuts) {
+    CAPTURE(cut, good.size());
+    check_one_line(in(ConstSpan(good).first(cut)), "Truncated");
+  }
+  for (int i = 0; i < 60; ++i) {
+    const std::size_t at = i < 30 ? rng() % 200 : rng() % good.size();
+    CAPTURE(at);
+    check_one_line(in(with(at, static_cast<std::uint8_t>(good[at] ^ (1U << (rng() % 8))))), "bad: ");
+  }
+  // Out of order: records 2 and 3 change places; 2 twice.
+  const auto part = [&](std::size_t i) {
+    const std::size_t end = i + 1 < starts.size() ? starts[i + 1] : good.size();
+    return ConstSpan(good).subspan(starts[i], end - starts[i]);
+  };
+  const auto of = [&](const std::vector<std::size_t>& records) {
+    Bytes bad(good.begin(), good.begin() + 96);
+    for (const auto i : records) {
+      for (const auto b : part(i)) bad.push_back(b);
+    }
+    return bad;
+  };
+  REQUIRE(starts.size() >= 4);
+  check_one_line(in(of({0, 2, 1, 3})), "BadSeq");
+  check_one_line(in(of({0, 1, 1, 2})), "BadSeq");
+  check_one_line(in(of({0, 2})), "BadSeq");
+  for (const std::size_t more : {1U, 15U, 16U, 100U, 10000U}) {
+    Bytes bad = good;
+    bad.resize(bad.size() + more, 0);
+    CAPTURE(more);
+    check_one_line(in(bad), "AfterEnd");
+  }
+}
+
+TEST_CASE("command: what was there before a failure is there after it", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  Bytes stream = make_stream(make_image(4, 5));
+  stream[stream.size() - 60] ^= 1;
+  folder.write("slf", stream);
+  folder.write("guest", Bytes(10, 'g'));
+  check_one_line(sealift_command(in_arguments(folder, "slf")), "BadTag");
+  CHECK(read_file(folder("guest")) == Bytes(10, 'g'));
+}
+
+TEST_CASE("command: a signal leaves nothing behind", "[command]") {
+  const Folder folder, logs;
+  folder.write("key", kSecret);
+  folder.write("ram", make_image(1500, 6));
+  const int sent = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const auto before = folder.files();
+  const pid_t pid = start({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"),
+                           "--chunk-pages", "8"},
+                          logs("out"), logs("err"));
+  // As soon as the temporary file is there.
+  for (int i = 0; i < 1000 && folder.files() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  ::kill(pid, sent);
+  const Result result = finish(pid, logs("out"), logs("err"));
+  CHECK(result.code == 128 + sent);
+  CHECK(folder.files() == before);
+}
+
+TEST_CASE("command: memory does not grow with the image", "[command]") {
+  if (kSanitized) return;  // the sanitizer keeps freed memory
+  const Folder folder;
+  folder.write("key", kSecret);
+  // Sparse: zero pages but for one in 64, which keeps the test short.
+  const auto peak = [&](std::size_t pages) {
+    {
+      std::ofstream out(folder("ram"), std::ios::binary);
+      out.seekp(static_cast<std::streamoff>(pages * kPageBytes - 1));
+      out.put('\0');
+      for (std::size_t i = 0; i < pages; i += 64) {
+        out.seekp(static_cast<std::streamoff>(i * kPageBytes + 100));
+        out.put('x');
+      }
+    }
+    const Result out = sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key")});
+    REQUIRE(out.code == 0);
+    const Result in = sealift_command(in_arguments(folder, "slf"));
+    REQUIRE(in.code == 0);
+    CHECK(fs::file_size(folder("guest")) == pages * kPageBytes);
+    return std::max(out.peak_kib, in.peak_kib);
+  };
+  const long small = peak(4096);    // 16 MiB
+  const long large = peak(32768);  // 128 MiB
+  CAPTURE(small, large);
+  CHECK(large < small + 4096);
+}
+
+TEST_CASE("command: -v shows the four steps with the registers they touch, and no key", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  folder.write("ram", make_image(3, 7));
+  const Result result =
+      sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"), "-v"});
+  REQUIRE(result.code == 0);
+  std::size_t at = 0;
+  for (const std::string step : {"request: guest memory", "write host.DOORBELL 0x1", "read  secure.REQ_CONFIG", "judgment: accepted",
+                                 "start: ", "write secure.KEY[0] (hidden)", "write secure.WINDOW[0].CTRL",
+                                 "write secure.JOB_START 0x1", "migration: the job runs", "migration: the job ended, Ok",
+                                 "read  host.STATUS"}) {
+    INFO(step);
+    at = result.err.find(step, at);
+    REQUIRE(at != std::string::npos);
+  }
+  const Result refused = sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf2"), "--key-file",
+                                          folder("key"), "--order", "copy", "-v"});
+  CHECK(refused.code == 1);
+  CHECK(refused.err.find("judgment: refused, the policy does not allow the algorithm none") != std::string::npos);
+}
+
+TEST_CASE("command: inspect", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  const Bytes image = make_image(10, 8);
+  Bytes stream = make_stream(image, Order::CompressThenEncrypt, 6, true);
+  folder.write("slf", stream);
+  const Result with = sealift_command({"inspect", folder("slf"), "--json", "--records", "--key-file", folder("key")});
+  REQUIRE(with.code == 0);
+  const auto json = nlohmann::json::parse(with.out);
+  CHECK(json["pages"] == 10);
+  CHECK(json["verified"] == true);
+  CHECK(json["image_bytes"] == image.size());
+  CHECK(json["algorithm"] == "aes-256-gcm");
+  CHECK(json["order"] == "compress_then_encrypt");
+  CHECK(json["records"]["end"]["count"] == 1);
+  CHECK(json["list"].size() >= 3);
+  const Result without = sealift_command({"inspect", folder("slf"), "--json"});
+  REQUIRE(without.code == 0);
+  CHECK(nlohmann::json::parse(without.out)["verified"] == false);
+  CHECK(sealift_command({"inspect", folder("slf"), "--records"}).code == 0);
+
+  stream[stream.size() / 2] ^= 1;
+  folder.write("bad", stream);
+  const Result bad = sealift_command({"inspect", folder("bad"), "--key-file", folder("key")});
+  CHECK(bad.code == 1);
+  CHECK(std::count(bad.err.begin(), bad.err.end(), '\n') == 1);
+  CHECK(bad.err.find("BadTag") != std::string::npos);
+  check_one_line(sealift_command({"inspect", folder("none")}), "No such file");
+}
+
+TEST_CASE("command: bench says what it must", "[command]") {
+  const Folder folder;
+  Bytes pages = make_image(30, 10);
+  folder.write("pages", pages);
+  const Result result = sealift_command({"bench", "--pages", folder("pages"), "--json"});
+  INFO(result.err);
+  REQUIRE(result.code == 0);
+  const auto json = nlohmann::json::parse(result.out);
+  for (const char* field : {"pages", "zero_pages", "bytes_in", "bytes_out", "ratio", "ratio_zlib6", "ratio_zlib1", "cycles_out",
+                            "cycles_in", "bytes_per_cycle_out", "bytes_per_cycle_in", "sim_pages_per_second", "mismatches"}) {
+    INFO(field);
+    CHECK(json.contains(field));
+    CHECK(json[field].is_number());
+  }
+  CHECK(json["pages"] == 30);
+  CHECK(json["mismatches"] == 0);
+  CHECK(json["bytes_in"] == pages.size());
+  for (const std::string engine : {"compress", "inflate", "seal", "open"}) {
+    const Result one = sealift_command({"bench", "--pages", folder("pages"), "--json", "--engine", engine});
+    INFO(one.err);
+    REQUIRE(one.code == 0);
+    CHECK(nlohmann::json::parse(one.out)["bytes_per_cycle"].is_number());
+  }
+  folder.write("odd", Bytes(5000));
+  check_one_line(sealift_command({"bench", "--pages", folder("odd"), "--json"}), "not a multiple of 4096");
+  check_one_line(sealift_command({"bench", "--pages", folder("pages"), "--lanes", "77"}), "lanes");
+  folder.write("zero", Bytes(kPageBytes * 4));
+  const Result zero = sealift_command({"bench", "--pages", folder("zero"), "--json"});
+  REQUIRE(zero.code == 0);
+  CHECK(nlohmann::json::parse(zero.out)["zero_pages"] == 4);
+}
+
+TEST_CASE("command: run leaves a summary and a report that needs nothing else", "[command]") {
+  const Folder folder;
+  folder.write("pages", make_image(40, 12));
+  const Result result = sealift_command({"run", "--pages", folder("pages"), "--report", folder("report/sub")});
+  INFO(result.err);
+  REQUIRE(result.code == 0);
+  CHECK(result.out.find("guest bytes a cycle") != std::string::npos);
+  const Bytes summary = read_file(folder("report/sub/summary.json"));
+  CHECK(nlohmann::json::parse(summary.begin(), summary.end())["mismatches"] == 0);
+  const Bytes bytes = read_file(folder("report/sub/index.html"));
+  const std::string html(bytes.begin(), bytes.end());
+  CHECK(html.find("<svg") != std::string::npos);
+  CHECK(html.find("http") == std::string::npos);
+  CHECK(html.find("src=") == std::string::npos);
+}
+
+TEST_CASE("command: selftest", "[command]") {
+  const Result result = sealift_command({"selftest", "--backend", "golden"});
+  INFO(result.out);
+  CHECK(result.code == 0);
+}
