@@ -38,6 +38,8 @@ module compress_lane
   localparam int unsigned TokDepth  = 4096;
   localparam int unsigned TokBits   = $clog2(TokDepth);
   localparam int unsigned ThreadW   = (Threads > 1) ? $clog2(Threads) : 1;
+  // A lane this wide outruns one tree builder.
+  localparam int unsigned Trees     = (Threads > 4) ? 2 : 1;
   localparam int unsigned RawSlots  = 1 << $clog2(2 * Threads + 6);
   localparam int unsigned RawBits   = $clog2(RawSlots);
 
@@ -181,7 +183,8 @@ module compress_lane
 
   compress_alphabet #(
     .Symbols(NumLitLen),
-    .MaxLen (15)
+    .MaxLen (15),
+    .Trees  (Trees)
   ) u_litlen (
     .clk_i,
     .rst_ni,

@@ -102,6 +102,15 @@ package compress_pkg;
     endcase
   endfunction
 
+  // The matcher's rules; sw/model has the same.
+  localparam logic [8:0]  LazyMax    = 9'd16;   // a match as long as this is taken at once
+  localparam logic [8:0]  GoodLen    = 9'd5;    // behind a match as long as this, fewer candidates are tried
+  localparam logic [11:0] FarOfThree = 12'd512; // a match of three this far back is not taken
+
+  function automatic logic [11:0] hash12(logic [23:0] b);
+    return b[11:0] ^ {b[18:12], b[23:19]} ^ 12'(b[23:16]);
+  endfunction
+
   // An entry of the token stream is one step: literals, then a match or the end of the page. Behind the fields
   // come the literals, the first one lowest; an entry is {entry_t, literals}.
   typedef struct packed {
