@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Finds the matches of one page: the links of compress_links are followed over at most a number of candidates a
-// position, the longest match is taken unless the next position has a longer one (lazy by one).
+// position, the longest match is taken unless the next position has a better one (lazy by one).
 //
 // Protocol: a page is taken in 256 beats while load_ready_o holds; its tokens come out of entry_*
 //           (compress_pkg::entry_t and literals), the last of the page with `last`.
@@ -19,8 +19,7 @@ module compress_match
   import compress_pkg::*;
 #(
   parameter int unsigned Step      = 4,
-  parameter int unsigned Depth     = 8,     // candidates a position at the default level
-  parameter int unsigned DepthBest = 255,   // and at the best
+  parameter int unsigned Depth     = 8,  // candidates a position at the default level
   parameter int unsigned Sets      = 4096,
   parameter int unsigned FifoDepth = 1024,
   localparam int unsigned TokW     = EntryW + 8 * Step
@@ -133,12 +132,14 @@ module compress_match
   logic [8:0]  res_len_q, pend_len_q;
   logic [11:0] res_cand_q, pend_dist_q, res_dist;
   logic [7:0]  res_byte_q, pend_byte_q;
+  logic [3:0]  res_log, pend_log_q;
   logic        put_lit, put_match, put_then, decide;
 
   assign res_dist = res_pos_q[11:0] - res_cand_q;
   // A match of three far back costs more than its literals.
   assign good     = res_len_q > 9'd3 || (res_len_q == 9'd3 && res_dist < FarOfThree);
-  assign longer   = good && (!pend_q || res_len_q > pend_len_q);
+  assign longer   = good && (!pend_q || worth_more(res_len_q, res_log, pend_len_q, pend_log_q));
+  assign res_log  = log2_dist(res_dist);
   assign at_once  = longer && res_len_q >= lazy_max;
   assign stall    = res_valid_q && !room;
   assign decide   = res_valid_q && room;
@@ -365,6 +366,7 @@ module compress_match
       pend_q      <= longer && !at_once;
       pend_len_q  <= res_len_q;
       pend_dist_q <= res_dist;
+      pend_log_q  <= res_log;
       pend_byte_q <= res_byte_q;
     end
     if (flush) res_len_q <= '0;

@@ -13,7 +13,7 @@ namespace {
 constexpr unsigned kLazyMax = 16;
 constexpr unsigned kGoodLen = 5;
 constexpr unsigned kGoodLenBest = 32;
-constexpr unsigned kFarOfThree = 512;
+constexpr unsigned kFarOfThree = 1024;
 constexpr unsigned kMaxMatch = 258;
 constexpr unsigned kEndOfBlock = 256;
 constexpr std::array<unsigned, 19> kClenOrder{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
@@ -141,7 +141,7 @@ class Matcher {
     while (at < kPageBytes) {
       const Match found = longest(at);
       const bool good = found.length > 3 || (found.length == 3 && found.distance < kFarOfThree);
-      const bool longer = good && found.length > pending.length;
+      const bool longer = good && (pending.length == 0 || worth_more(found, pending));
       last_length_ = found.length;
       if (longer) {
         if (pending.length != 0) tokens.push_back({0, 0, page_[at - 1]});
@@ -175,6 +175,13 @@ class Matcher {
       return {static_cast<std::uint16_t>(length), static_cast<std::uint16_t>(distance), 0};
     }
   };
+
+  /// A byte more pays for four bits of distance.
+  static bool worth_more(const Match& match, const Match& old) {
+    return match.length >= old.length &&
+           4 * (match.length - old.length) + static_cast<unsigned>(std::bit_width(old.distance)) >
+               static_cast<unsigned>(std::bit_width(match.distance));
+  }
 
   [[nodiscard]] unsigned equal(unsigned at, unsigned from) const {
     const unsigned most = std::min<unsigned>(kMaxMatch, kPageBytes - at);
