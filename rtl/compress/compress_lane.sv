@@ -38,6 +38,8 @@ module compress_lane
   localparam int unsigned TokDepth  = 4096;
   localparam int unsigned TokBits   = $clog2(TokDepth);
   localparam int unsigned ThreadW   = (Threads > 1) ? $clog2(Threads) : 1;
+  // A lane this wide outruns one tree builder.
+  localparam int unsigned Trees     = (Threads > 4) ? 2 : 1;
   localparam int unsigned RawSlots  = 1 << $clog2(2 * Threads + 6);
   localparam int unsigned RawBits   = $clog2(RawSlots);
 
@@ -48,9 +50,10 @@ module compress_lane
   logic [RawBits:0]   raw_used_q;
   logic               take, take_last, encode_done;
   logic [Threads-1:0] load_ready, threads_busy;
-  logic               busy;
+  logic               busy, chosen_q;
 
-  assign in_ready_o = !busy && load_ready[in_thread_q] && raw_used_q != (RawBits + 1)'(RawSlots);
+  // A page goes to any thread that is free: one was chosen before it starts.
+  assign in_ready_o = !busy && chosen_q && raw_used_q != (RawBits + 1)'(RawSlots);
   assign take       = in_valid_i && in_ready_o;
   assign take_last  = take && in_beat_q == 8'd255;
 
@@ -71,12 +74,29 @@ module compress_lane
     .rdata_o(raw_rdata)
   );
 
-  function automatic logic [ThreadW-1:0] next_thread(logic [ThreadW-1:0] t);
-    return (t == ThreadW'(Threads - 1)) ? '0 : t + 1'b1;
-  endfunction
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      chosen_q    <= 1'b0;
+      in_thread_q <= '0;
+    end else if (clear_i) begin
+      chosen_q    <= 1'b0;
+      in_thread_q <= '0;
+    end else if (take_last) begin
+      chosen_q    <= 1'b0;
+    end else if (!chosen_q) begin
+      for (int unsigned t = 0; t < Threads; t++) begin
+        if (load_ready[t]) begin
+          chosen_q    <= 1'b1;
+          in_thread_q <= ThreadW'(t);
+        end
+      end
+    end
+  end
 
   // ---------------------------------------------------------------- matcher threads
-  logic [ThreadW-1:0]            drain_q;
+  logic [ThreadW-1:0]            drain;        // whose page is next in order
+  logic                          drain_valid, order_ready;
+  logic [RawBits:0]              unused_order;
   logic [Threads-1:0]            e_valid, e_ready;
   logic [Threads-1:0][TokW-1:0]  e_entry;
   logic                          c_valid, c_ready;
@@ -101,11 +121,27 @@ module compress_lane
       .entry_ready_i(e_ready[t]),
       .entry_o      (e_entry[t])
     );
-    assign e_ready[t] = c_ready && drain_q == ThreadW'(t);
+    assign e_ready[t] = c_ready && drain_valid && drain == ThreadW'(t);
   end
 
-  assign c_valid  = e_valid[drain_q];
-  assign c_entry  = e_entry[drain_q];
+  prim_fifo #(
+    .Width(ThreadW),
+    .Depth(RawSlots)
+  ) u_order (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(take && in_beat_q == '0),
+    .ready_o(order_ready),
+    .data_i (in_thread_q),
+    .valid_o(drain_valid),
+    .ready_i(c_valid && c_ready && c_last),
+    .data_o (drain),
+    .count_o(unused_order)
+  );
+
+  assign c_valid  = drain_valid && e_valid[drain];
+  assign c_entry  = e_entry[drain];
   assign c_last   = c_entry[TokW-1];  // entry_t's first field
 
   // ---------------------------------------------------------------- counts
@@ -181,7 +217,8 @@ module compress_lane
 
   compress_alphabet #(
     .Symbols(NumLitLen),
-    .MaxLen (15)
+    .MaxLen (15),
+    .Trees  (Trees)
   ) u_litlen (
     .clk_i,
     .rst_ni,
@@ -478,34 +515,28 @@ module compress_lane
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      in_thread_q   <= '0;
       in_beat_q     <= '0;
       raw_wslot_q   <= '0;
       raw_rslot_q   <= '0;
       raw_used_q    <= '0;
-      drain_q       <= '0;
       scan_busy_q   <= 1'b0;
       header_busy_q <= 1'b0;
       encode_busy_q <= 1'b0;
     end else if (clear_i) begin
-      in_thread_q   <= '0;
       in_beat_q     <= '0;
       raw_wslot_q   <= '0;
       raw_rslot_q   <= '0;
       raw_used_q    <= '0;
-      drain_q       <= '0;
       scan_busy_q   <= 1'b0;
       header_busy_q <= 1'b0;
       encode_busy_q <= 1'b0;
     end else begin
       if (take) in_beat_q <= in_beat_q + 1'b1;
       if (take_last) begin
-        in_thread_q <= next_thread(in_thread_q);
         raw_wslot_q <= raw_wslot_q + 1'b1;
       end
       if (encode_done) raw_rslot_q <= raw_rslot_q + 1'b1;
       raw_used_q <= raw_used_q + (RawBits + 1)'(take_last) - (RawBits + 1)'(encode_done);
-      if (c_valid && c_ready && c_last) drain_q <= next_thread(drain_q);
       if (scan_start) scan_busy_q <= 1'b1;
       else if (scan_done) scan_busy_q <= 1'b0;
       if (header_start) header_busy_q <= 1'b1;
@@ -516,6 +547,7 @@ module compress_lane
   end
 
   `include "sealift_assert.svh"
+  `SL_ASSERT(OrderRoom, !take || in_beat_q != '0 || order_ready)
   `SL_ASSERT(FullBeats, !take || in_beat_i.bytes == 5'd16)
   `SL_ASSERT(PageLength, !take || in_beat_i.last == (in_beat_q == 8'd255))
 

@@ -4,9 +4,9 @@
 
 // Code lengths by symbol, two halves; a length not written since it was read is zero.
 //
-// Protocol: we_i writes; re_i returns the length in the next cycle and sets it to zero behind. The halves of the
-//           two must differ; the same symbol must not be read in two cycles running.
-// Rules:    after reset and clear_i the memory is wiped: busy_o holds for Depth cycles.
+// Protocol: we_i[h] writes half h; re_i returns the length in the next cycle and sets it to zero behind. The same
+//           symbol must not be read in two cycles running.
+// Rules:    a half is written or read, not both; after reset and clear_i the memory is wiped: busy_o holds for Depth cycles.
 module compress_lens #(
   parameter int unsigned Depth = 512,
   localparam int unsigned SymBits = $clog2(Depth)
@@ -15,10 +15,9 @@ module compress_lens #(
   input  logic               rst_ni,
   input  logic               clear_i,
   output logic               busy_o,
-  input  logic               we_i,
-  input  logic               we_half_i,
-  input  logic [SymBits-1:0] we_sym_i,
-  input  logic [3:0]         we_len_i,
+  input  logic [1:0]               we_i,
+  input  logic [1:0][SymBits-1:0]  we_sym_i,
+  input  logic [1:0][3:0]          we_len_i,
   input  logic               re_i,
   input  logic               re_half_i,
   input  logic [SymBits-1:0] re_sym_i,
@@ -42,10 +41,10 @@ module compress_lens #(
       if (busy_q) begin
         we    = 1'b1;
         waddr = wipe_q;
-      end else if (we_i && we_half_i == 1'(h)) begin
+      end else if (we_i[h]) begin
         we    = 1'b1;
-        waddr = we_sym_i;
-        wdata = we_len_i;
+        waddr = we_sym_i[h];
+        wdata = we_len_i[h];
       end else if (re_q && half_q == 1'(h)) begin
         we    = 1'b1;
       end

@@ -102,6 +102,36 @@ package compress_pkg;
     endcase
   endfunction
 
+  // The matcher's rules; sw/model has the same.
+  localparam logic [8:0]  LazyMax    = 9'd16;   // a match as long as this is taken at once
+  localparam logic [8:0]  GoodLen    = 9'd5;    // behind a match as long as this, fewer candidates are tried
+  localparam logic [11:0] FarOfThree = 12'd1024; // a match of three this far back is not taken
+
+  localparam int unsigned DepthBest = 64;       // candidates a position at the best level
+
+  // Bits of a distance, less one.
+  function automatic logic [3:0] log2_dist(logic [11:0] d);
+    logic [3:0] r;
+    r = '0;
+    for (int unsigned b = 0; b < 12; b++) if (d[b]) r = 4'(b);
+    return r;
+  endfunction
+
+  // Whether a match is worth more than the one at the position before it: a byte more pays for four bits of
+  // distance.
+  function automatic logic worth_more(logic [8:0] len, logic [3:0] log, logic [8:0] old_len,
+                                      logic [3:0] old_log);
+    logic [8:0] diff;
+    diff = len - old_len;
+    if (len < old_len) return 1'b0;
+    if (diff > 9'd2) return 1'b1;
+    return {1'b0, diff[1:0], 2'b00} + 5'(old_log) > 5'(log);
+  endfunction
+
+  function automatic logic [11:0] hash12(logic [23:0] b);
+    return b[11:0] ^ {b[18:12], b[23:19]} ^ 12'(b[23:16]);
+  endfunction
+
   // An entry of the token stream is one step: literals, then a match or the end of the page. Behind the fields
   // come the literals, the first one lowest; an entry is {entry_t, literals}.
   typedef struct packed {

@@ -30,7 +30,7 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgSim = '{
     AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
-    CompressLanes: 1, CompressThreads: 8, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
+    CompressLanes: 1, CompressThreads: 10, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 1, InflateThreads: 1,
     AesRounds: 14, GhashBits: 128,
     KeySlots: 8, Windows: 8
@@ -46,7 +46,7 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgMax = '{
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
-    CompressLanes: 4, CompressThreads: 8, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
+    CompressLanes: 4, CompressThreads: 10, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 4, InflateThreads: 1,
     AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16
