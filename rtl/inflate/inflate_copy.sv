@@ -49,11 +49,19 @@ module inflate_copy #(
   logic [5:0]          period_q;    // bytes before pos_q with period dist_q; counts to 63
   logic [$clog2(Pages+1)-1:0] full_q;  // complete pages
 
+  // The banks of `count` bytes from byte `first` on.
+  function automatic logic [15:0] bank_mask(logic [4:0] count, logic [3:0] first);
+    logic [15:0] mask;
+    mask      = ~(16'hFFFF << count);
+    bank_mask = (mask << first) | (mask >> (5'd16 - 5'(first)));
+  endfunction
+
   logic                go, more, use_step, use_stored, take_done, room;
-  logic [4:0]          nlit, n, m;
+  logic [4:0]          nlit, n, m, old;
   logic [8:0]          rem, rem_d;
   logic [9:0]          total;
-  logic [12:0]         back, src;
+  logic [12:0]         back, behind;
+  logic [11:0]         src;
   logic [6:0]          period, period_d;
   logic [15:0]         bank_need, bank_re;
   logic                copy_reads;
@@ -78,17 +86,17 @@ module inflate_copy #(
   assign rem_d    = rem - 9'(m);
   assign period_d = period + 7'(m);
 
-  // Source of the match: byte s of bank b. Bytes older than the last 16 are read.
-  assign src = pos_q + 13'(nlit) - back;
+  // Source of the match, from byte src on. Bytes older than the last 16 are read: those more than `behind`
+  // before the end.
+  assign src    = 12'(pos_q + 13'(nlit) - back);
+  assign behind = back - 13'(nlit);
   always_comb begin
-    logic [3:0]  off;
-    logic [12:0] s;
-    for (int unsigned b = 0; b < 16; b++) begin
-      off          = 4'(b) - src[3:0];
-      s            = src + 13'(off);
-      bank_need[b] = (5'(off) < m) && (s + 13'd16 < pos_q);
+    old = '0;
+    if (rem != '0 && behind > 13'd16) begin
+      old = (behind - 13'd16 > 13'(m)) ? m : 5'(behind - 13'd16);
     end
   end
+  assign bank_need = bank_mask(old, src[3:0]);
   assign bank_re    = go ? bank_need : '0;
   assign copy_reads = bank_re != '0;
 
@@ -152,10 +160,10 @@ module inflate_copy #(
 
   always_comb begin
     logic [15:0][7:0] turned, given;
-    logic [3:0]       off;
+    logic [15:0]      lit;
+    lit    = '0;
     turned = '0;
     given  = '0;
-    off    = '0;
     source = '0;
     wdata  = '0;
     we     = '0;
@@ -163,11 +171,9 @@ module inflate_copy #(
       for (int unsigned b = 0; b < 16; b++) source[b] = m_ram_q[b] ? rdata[b] : recent_q[b];
       turned = 128'({source, source} >> {8'd16 - 8'(m_turn_q), 3'b000});
       given  = 128'({m_data_q, m_data_q} >> {8'd16 - 8'(m_pos_q[3:0]), 3'b000});
-      for (int unsigned b = 0; b < 16; b++) begin
-        off      = 4'(b) - m_pos_q[3:0];
-        we[b]    = 5'(off) < m_n_q;
-        wdata[b] = (5'(off) < m_nlit_q) ? given[b] : turned[b];
-      end
+      we     = bank_mask(m_n_q, m_pos_q[3:0]);
+      lit    = bank_mask(m_nlit_q, m_pos_q[3:0]);
+      for (int unsigned b = 0; b < 16; b++) wdata[b] = lit[b] ? given[b] : turned[b];
     end
   end
 
@@ -213,14 +219,21 @@ module inflate_copy #(
   end
 
   // Banks before the first byte's are one word further on.
-  logic [15:0] w_next, r_next;
+  logic [15:0]         w_next, r_next;
+  logic [7:0]          w_row, w_row1, r_row, r_row1;
+  logic [PageBits-1:0] r_page;
   assign w_next = ~(16'hFFFF << m_pos_q[3:0]);
-  assign r_next = ~(16'hFFFF << src[3:0]);
+  assign r_next = copy_reads ? ~(16'hFFFF << src[3:0]) : '0;
+  assign w_row  = m_pos_q[11:4];
+  assign r_row  = copy_reads ? src[11:4] : out_word_q;
+  assign w_row1 = w_row + 8'd1;
+  assign r_row1 = src[11:4] + 8'd1;
+  assign r_page = copy_reads ? page_q : out_page_q;
 
   for (genvar b = 0; b < 16; b++) begin : gen_bank
     logic [WordBits-1:0] waddr, raddr;
-    assign waddr = {m_page_q, m_pos_q[11:4] + 8'(w_next[b])};
-    assign raddr = copy_reads ? {page_q, src[11:4] + 8'(r_next[b])} : {out_page_q, out_word_q};
+    assign waddr = {m_page_q, w_next[b] ? w_row1 : w_row};
+    assign raddr = {r_page, r_next[b] ? r_row1 : r_row};
     prim_ram_1r1w #(
       .Width(8),
       .Depth(256 * (1 << PageBits))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <Vinflate_lane.h>
+#include LANE_HEADER
 #include <fmt/format.h>
 
 #include <array>
@@ -23,7 +23,7 @@ struct Result {
 };
 
 struct Lane {
-  Bench<Vinflate_lane> bench;
+  Bench<LANE_CLASS> bench;
   PacketSource in;
   Sink<Result> res;
   PacketSink out;
