@@ -15,7 +15,8 @@
 // Latency and rate: docs/inflate.md.
 module inflate_lane #(
   parameter int unsigned Threads = sealift_cfg_pkg::Cfg.InflateThreads,
-  parameter int unsigned Step    = 2  // literals, or fewer and a match, a cycle: 1..4; 0: one code a cycle
+  // Literals, or fewer and a match, that a thread decodes a cycle: 1..4; 0: one code a cycle.
+  parameter int unsigned Step    = sealift_cfg_pkg::Cfg.InflateStep
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
