@@ -44,7 +44,8 @@ module inflate_decode #(
   output logic [4:0]                              n_sym_o,
   output logic [2:0]                              n_extra_o,
   output logic [4:0]                              n_raw_o,      // bits after the length code
-  output logic [4:0]                              d_sym_o,      // also: code length symbol
+  output logic [4:0]                              d_sym_o,
+  output logic [4:0]                              d_rank_o,     // also of the code length symbol
   output logic [12:0]                             d_raw_o,      // bits after the distance code
   output logic [3:0]                              d_len_o,      // 0: no such code
   output logic [6:0]                              d_need_o      // bits to know the distance code
@@ -52,7 +53,7 @@ module inflate_decode #(
 
   logic [14:0] n_code;
   logic [3:0]  n_len;
-  logic [6:0]  n_pos;
+  logic [6:0]  n_pos, n_at;
 
   // The literals.
   always_comb begin
@@ -67,6 +68,7 @@ module inflate_decode #(
     n_pos      = '0;
     n_code     = '0;
     n_len      = '0;
+    n_at       = '0;
     other_o    = 1'b0;
     stop       = !sym_i;
     for (int unsigned k = 0; k < Step; k++) begin
@@ -75,14 +77,16 @@ module inflate_decode #(
         len  = inflate_pkg::code_length(code, ll_limit_i);
         lit_code_o[k] = code;
         lit_len_o[k]  = len;
+        // Of use only if this one ends the step.
+        n_code = code;
+        n_len  = len;
+        n_at   = n_pos;
         if (len != 4'd0 && {1'b0, code} < lit_limit_i[len] && n_pos + 7'(len) <= have_i) begin
           nlit_o = nlit_o + 3'd1;
           n_pos  = n_pos + 7'(len);
         end else begin
           stop    = 1'b1;
           other_o = 1'b1;
-          n_code  = code;
-          n_len   = len;
         end
       end
     end
@@ -98,7 +102,7 @@ module inflate_decode #(
   assign n_rank  = 5'(n_code >> (4'd15 - n_len)) + n_delta_i[(n_len == 4'd0) ? 4'd1 : n_len];
   assign n_sym   = fixed_i ? n_rank : n_sym_i[n_rank];
   assign n_extra = inflate_pkg::length_extra(n_sym);
-  assign x_pos   = n_pos + 7'(n_len);
+  assign x_pos   = n_at + 7'(n_len);
   assign n_raw_o = 5'((bits_i << x_pos) >> (inflate_pkg::LookBits - 5));
   assign n_sym_o = n_sym;
   assign n_extra_o = n_extra;
@@ -120,6 +124,7 @@ module inflate_decode #(
   assign bad_dist = d_len == 4'd0 || d_sym >= 5'd30;
   assign d_raw_o  = 13'((d_bits << d_len) >> (inflate_pkg::LookBits - 13));
   assign d_sym_o  = d_sym;
+  assign d_rank_o = d_rank;
   assign d_len_o  = d_len;
   assign d_need   = d_pos + ((d_len == 4'd0) ? 7'd1 : 7'(d_len));
   assign d_need_o = d_need;
@@ -134,17 +139,22 @@ module inflate_decode #(
     if (other_o && !literal) begin
       if (n_len == 4'd0) begin
         bad_code_o = 1'b1;
-        need_o     = n_pos + 7'd1;
+        need_o     = n_at + 7'd1;
+      end else if (!Chain) begin
+        // What symbol it is shows in the next cycle.
       end else if (n_sym >= 5'd30) begin
         bad_code_o = 1'b1;
       end else if (n_sym == 5'd0) begin
         eob_o = 1'b1;
-      end else if (Chain) begin
+      end else begin
         bad_dist_o = bad_dist;
         need_o     = d_need + (bad_dist ? 7'd0 : 7'(d_extra));
       end
     end
-    if (!Chain) bad_dist_o = bad_dist;
+    if (!Chain) begin
+      // A step takes its code whatever it is.
+      need_o = (n_len == 4'd0) ? 7'd1 : 7'(n_len);
+    end
   end
 
 endmodule

@@ -27,7 +27,7 @@ module inflate_header (
   // code length symbols
   output logic                         lens_o,
   input  logic [3:0]                   d_len_i,
-  input  logic [4:0]                   d_sym_i,
+  input  logic [4:0]                   d_rank_i,
   // tables
   output logic                         fixed_o,
   output inflate_pkg::limits_t         ll_limit_o,
@@ -72,7 +72,9 @@ module inflate_header (
   logic [4:0]       i_q;               // code length code: index
   logic [3:0]       l_q;               // length that is built
   logic             sym_valid_q;       // a code length symbol is at hand:
-  logic [4:0]       sym_q;
+  logic [4:0]       rank_q;
+  logic             none_q;            // there are no code length codes
+  logic [4:0]       sym;
   logic [8:0]       at_q;              // code lengths so far
   logic [3:0]       prev_q;            // the last of them
   logic             has_eob_q;
@@ -130,29 +132,31 @@ module inflate_header (
   logic       last_len;   // it is the last, unless it has extra bits
   logic       repeat_bad;
 
+  // A code length code without codes: zlib reads a bit and takes length 0.
+  assign sym      = none_q ? 5'd0 : d_sym_o[rank_q];
   assign nlen     = 9'd257 + 9'(hlit_q);
   assign total    = nlen + 9'(hdist_q) + 9'd1;
   assign last_len = sym_valid_q && at_q + 9'd1 == total;
   always_comb begin
-    run_len  = sym_q[3:0];
+    run_len  = sym[3:0];
     run      = 8'd1;
     run_bits = 3'd0;
-    if (sym_q == 5'd16) begin
+    if (sym == 5'd16) begin
       run_len  = prev_q;
       run      = 8'd3 + 8'(plain_i[1:0]);
       run_bits = 3'd2;
-    end else if (sym_q == 5'd17) begin
+    end else if (sym == 5'd17) begin
       run_len  = 4'd0;
       run      = 8'd3 + 8'(plain_i[2:0]);
       run_bits = 3'd3;
-    end else if (sym_q == 5'd18) begin
+    end else if (sym == 5'd18) begin
       run_len  = 4'd0;
       run      = 8'd11 + 8'(plain_i[6:0]);
       run_bits = 3'd7;
     end
   end
   assign run_end    = 10'(at_q) + 10'(run);
-  assign repeat_bad = (sym_q == 5'd16 && at_q == '0) || run_end > 10'(total);
+  assign repeat_bad = (sym == 5'd16 && at_q == '0) || run_end > 10'(total);
 
   // How many of the run are literals, other symbols, distances. A run of lengths other than 0 is at most 6.
   logic [2:0] before_eob, beyond_ll;
@@ -289,7 +293,7 @@ module inflate_header (
             fail_o   = 1'b1;
             status_o = InflateNoEndOfBlock;
           end
-        end else if (sym_valid_q && sym_q[4]) begin
+        end else if (sym_valid_q && sym[4]) begin
           // Extra bits come before the next symbol.
           if (have_i < 7'(run_bits)) begin
             fail_o = last_i;
@@ -305,7 +309,6 @@ module inflate_header (
           apply  = sym_valid_q;
           lens_o = !last_len;
           if (lens_o) begin
-            // A code length code without codes: zlib reads a bit and takes length 0.
             if (have_i < ((d_len_i == 4'd0) ? 7'd1 : 7'(d_len_i))) begin
               fail_o = last_i;
               lens_o = 1'b0;
@@ -390,7 +393,8 @@ module inflate_header (
         end
         if (lens_o) begin
           sym_valid_q <= 1'b1;
-          sym_q       <= (d_len_i == 4'd0) ? 5'd0 : d_sym_i;
+          rank_q      <= d_rank_i;
+          none_q      <= d_len_i == 4'd0;
         end
       end
       StBuild, StFixed: l_q <= l_q + 4'd1;

@@ -43,7 +43,7 @@ module inflate_thread #(
     StStored,     // bytes of a stored block
     StHeader,     // code lengths and tables
     StSymbols,
-    StDist,       // extra bits of the length, distance code: only if not Chain
+    StDist,       // length's extra bits and distance code, or end of block: only if not Chain
     StDistExtra,  // extra bits of the distance: only if not Chain
     StEnd,        // after the final block
     StDone,       // the page's end is on its way to the copy unit
@@ -108,13 +108,13 @@ module inflate_thread #(
   logic [Step-1:0][3:0]  lit_len;
   logic [6:0]            lit_bits, need, d_need;
   logic                  other, bad_code, eob, bad_dist;
-  logic [4:0]            n_sym, n_raw, d_sym;
+  logic [4:0]            n_sym, n_raw, d_sym, d_rank;
   logic [2:0]            n_extra;
   logic [12:0]           d_raw;
   logic [3:0]            d_len;
 
   // Between the cycles of a match, if not Chain.
-  logic [4:0]            n_sym_q, n_raw_q, d_sym_q;
+  logic [4:0]            n_sym_q, n_raw_q, d_rank_q, d_sym_late;
   logic [2:0]            n_extra_q;
   logic                  in_match;
 
@@ -133,7 +133,7 @@ module inflate_thread #(
     .take_o     (head_take),
     .lens_o     (head_lens),
     .d_len_i    (d_len),
-    .d_sym_i    (d_sym),
+    .d_rank_i   (d_rank),
     .fixed_o    (fixed),
     .ll_limit_o (ll_limit),
     .lit_limit_o(lit_limit),
@@ -148,7 +148,8 @@ module inflate_thread #(
     .lit_wdata_o(lit_wdata)
   );
 
-  assign in_match = !Chain && state_q == StDist;
+  assign d_sym_late = fixed ? d_rank_q : d_syms[d_rank_q];
+  assign in_match   = !Chain && state_q == StDist;
 
   inflate_decode #(
     .Step (Step),
@@ -180,6 +181,7 @@ module inflate_thread #(
     .n_extra_o  (n_extra),
     .n_raw_o    (n_raw),
     .d_sym_o    (d_sym),
+    .d_rank_o   (d_rank),
     .d_raw_o    (d_raw),
     .d_len_o    (d_len),
     .d_need_o   (d_need)
@@ -209,7 +211,7 @@ module inflate_thread #(
     .match_i     (issue_match),
     .n_sym_i     (Chain ? n_sym : n_sym_q),
     .n_raw_i     (Chain ? n_raw : n_raw_q),
-    .d_sym_i     (Chain ? d_sym : d_sym_q),
+    .d_sym_i     (Chain ? d_sym : d_sym_late),
     .d_raw_i     (Chain ? d_raw : look[63-:13]),
     .fixed_i     (fixed),
     .lit_delta_i (lit_delta),
@@ -278,8 +280,9 @@ module inflate_thread #(
       StBlock:                  want = (plain[2:1] == 2'd0) ? 7'd3 + 7'(3'(have[2:0] - 3'd3)) : 7'd3;
       StStoredLen, StStoredNot: want = 7'd16;
       StSymbols:                want = need;
-      StDist:                   want = d_need;
-      StDistExtra:              want = 7'(inflate_pkg::dist_extra(d_sym_q));
+      // The symbol may turn out to be the end of the block.
+      StDist:                   want = (n_sym_q == 5'd0) ? 7'd0 : d_need;
+      StDistExtra:              want = 7'(inflate_pkg::dist_extra(d_sym_late));
       default: ;
     endcase
   end
@@ -364,7 +367,20 @@ module inflate_thread #(
       end
       StSymbols: begin
         if (exp_room) begin
-          if (Chain && other && need <= have_step && !bad_code && !bad_dist && !eob) begin
+          if (!Chain) begin
+            issue = nlit != '0;
+            if (cut) begin
+              fail = last;
+            end else begin
+              take = want;
+              if (bad_code) begin
+                fail        = 1'b1;
+                fail_status = InflateBadLitLenCode;
+              end else if (nlit == '0) begin
+                state_d = StDist;
+              end
+            end
+          end else if (other && need <= have_step && !bad_code && !bad_dist && !eob) begin
             issue       = 1'b1;
             issue_match = 1'b1;
             take        = need;
@@ -379,22 +395,24 @@ module inflate_thread #(
           end else if (eob) begin
             take    = want;
             state_d = final_q ? StEnd : StBlock;
-          end else if (Chain) begin
+          end else begin
             fail        = 1'b1;
             fail_status = InflateBadDistCode;
-          end else begin
-            take    = want;
-            state_d = StDist;
           end
         end
       end
       StDist: begin
-        if (cut) begin
+        if (n_sym_q >= 5'd30) begin
+          fail        = 1'b1;
+          fail_status = InflateBadLitLenCode;
+        end else if (n_sym_q == 5'd0) begin
+          state_d = final_q ? StEnd : StBlock;
+        end else if (cut) begin
           fail = last;
         end else begin
           take    = want;
           state_d = StDistExtra;
-          if (bad_dist) begin
+          if (d_len == 4'd0) begin
             fail        = 1'b1;
             fail_status = InflateBadDistCode;
           end
@@ -402,7 +420,10 @@ module inflate_thread #(
       end
       StDistExtra: begin
         // There is room: nothing was issued since the step began.
-        if (cut) begin
+        if (d_sym_late >= 5'd30) begin
+          fail        = 1'b1;
+          fail_status = InflateBadDistCode;
+        end else if (cut) begin
           fail = last;
         end else begin
           take        = want;
@@ -468,8 +489,8 @@ module inflate_thread #(
         n_extra_q <= n_extra;
       end
       StDist: begin
-        n_raw_q <= look[63-:5];
-        d_sym_q <= d_sym;
+        n_raw_q  <= look[63-:5];
+        d_rank_q <= d_rank;
       end
       default: ;
     endcase
