@@ -48,7 +48,7 @@ package sealift_cfg_pkg;
   localparam cfg_t CfgMax = '{
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
     CompressLanes: 4, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
-    InflateLanes: 4, InflateThreads: 2, InflateStep: 2,
+    InflateLanes: 4, InflateThreads: 2, InflateStep: 3,
     AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16
   };
