@@ -27,6 +27,7 @@ module inflate_decode #(
   input  inflate_pkg::limits_t                    lit_limit_i,  // of these, the literals
   input  logic [15:1][4:0]                        n_delta_i,    // other symbols: from code to rank
   input  logic [31:0][4:0]                        n_sym_i,      // by rank: symbol - 256
+  input  logic [31:0][2:0]                        n_extra_i,    // and its extra bits
   input  inflate_pkg::limits_t                    d_limit_i,
   input  logic [15:1][4:0]                        d_delta_i,
   input  logic [31:0][4:0]                        d_sym_i,
@@ -101,7 +102,7 @@ module inflate_decode #(
   assign literal = n_len != 4'd0 && {1'b0, n_code} < lit_limit_i[n_len];
   assign n_rank  = 5'(n_code >> (4'd15 - n_len)) + n_delta_i[(n_len == 4'd0) ? 4'd1 : n_len];
   assign n_sym   = fixed_i ? n_rank : n_sym_i[n_rank];
-  assign n_extra = inflate_pkg::length_extra(n_sym);
+  assign n_extra = fixed_i ? inflate_pkg::length_extra(n_rank) : n_extra_i[n_rank];
   assign x_pos   = n_at + 7'(n_len);
   assign n_raw_o = 5'((bits_i << x_pos) >> (inflate_pkg::LookBits - 5));
   assign n_sym_o = n_sym;

@@ -40,7 +40,8 @@ module inflate_tables (
   output logic [15:1][7:0]        lit_delta_o,
   output logic [15:1][4:0]        n_delta_o,
   output logic [15:1][4:0]        d_delta_o,
-  output logic [31:0][4:0]        n_sym_o,
+  output logic [31:0][4:0]        n_sym_o,      // by rank: symbol - 256
+  output logic [31:0][2:0]        n_extra_o,    // and its extra bits
   output logic [31:0][4:0]        d_sym_o,
   output logic                    lit_we_o,
   output logic [7:0]              lit_waddr_o,
@@ -54,6 +55,7 @@ module inflate_tables (
   logic [15:1][7:0]     lit_delta_q;
   logic [15:1][4:0]     n_delta_q, d_delta_q;
   logic [31:0][4:0]     n_sym_q, d_sym_q;
+  logic [31:0][2:0]     n_extra_q;
   logic                 fixed_q;
   // Counts of each length; after build_i the rank that the next symbol of this length gets.
   logic [15:1][8:0]     lit_cnt_q;
@@ -143,7 +145,10 @@ module inflate_tables (
       n_delta_q       <= {n_rank_q[4:0] - lit_end[4:0], n_delta_q[15:2]};
       d_delta_q       <= {d_rank_q[4:0] - d_first_q[4:0], d_delta_q[15:2]};
     end
-    if (place_n_i) n_sym_q[c_n[4:0]] <= sym_i[4:0];
+    if (place_n_i) begin
+      n_sym_q[c_n[4:0]]   <= sym_i[4:0];
+      n_extra_q[c_n[4:0]] <= inflate_pkg::length_extra(sym_i[4:0]);
+    end
     if (place_d_i) d_sym_q[c_d[4:0]] <= sym_i[4:0];
   end
 
@@ -169,6 +174,7 @@ module inflate_tables (
   assign n_delta_o   = n_delta_q;
   assign d_delta_o   = d_delta_q;
   assign n_sym_o     = n_sym_q;
+  assign n_extra_o   = n_extra_q;
   assign d_sym_o     = d_sym_q;
 
   `SL_ASSERT(OneCommand,

@@ -100,6 +100,7 @@ module inflate_thread #(
   logic [15:1][7:0]     lit_delta;
   logic [15:1][4:0]     n_delta, d_delta;
   logic [31:0][4:0]     n_syms, d_syms;
+  logic [31:0][2:0]     n_extras;
   logic                 lit_we;
   logic [7:0]           lit_waddr, lit_wdata;
 
@@ -142,6 +143,7 @@ module inflate_thread #(
     .n_delta_o  (n_delta),
     .d_delta_o  (d_delta),
     .n_sym_o    (n_syms),
+    .n_extra_o  (n_extras),
     .d_sym_o    (d_syms),
     .lit_we_o   (lit_we),
     .lit_waddr_o(lit_waddr),
@@ -165,6 +167,7 @@ module inflate_thread #(
     .lit_limit_i(lit_limit),
     .n_delta_i  (n_delta),
     .n_sym_i    (n_syms),
+    .n_extra_i  (n_extras),
     .d_limit_i  (d_limit),
     .d_delta_i  (d_delta),
     .d_sym_i    (d_syms),
