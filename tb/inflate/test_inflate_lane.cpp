@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <Vinflate_lane.h>
+#include LANE_HEADER
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -10,6 +12,7 @@
 #include "common/catch.h"
 #include "common/stream.h"
 #include "inflate/reference.h"
+#include "model/inflate_model.h"
 
 using namespace sealift::tb;
 
@@ -23,7 +26,7 @@ struct Result {
 };
 
 struct Lane {
-  Bench<Vinflate_lane> bench;
+  Bench<LANE_CLASS> bench;
   PacketSource in;
   Sink<Result> res;
   PacketSink out;
@@ -54,6 +57,11 @@ struct Lane {
     for (const Bytes& stream : streams) {
       in.push_packet(stream);
       expected.push_back(zlib_verdict(stream));
+      const auto model = sealift::model::inflate_page(stream);
+      if (static_cast<unsigned>(model.status) != static_cast<unsigned>(expected.back().status) ||
+          model.page != expected.back().page) {
+        FAIL_CHECK(fmt::format("{}: the model says {}", what, static_cast<unsigned>(model.status)));
+      }
       if (expected.back().status == Inflate::Ok) ++pages;
       limit += 10 * (stream.size() + kPage);
     }
@@ -171,6 +179,35 @@ TEST_CASE("inflate: libdeflate at every level", "[inflate]") {
   }
   lane.check(streams, "stream");
   CHECK(lane.out.packets.size() == streams.size());
+}
+
+#ifdef HAVE_ZOPFLI
+TEST_CASE("inflate: zopfli", "[inflate]") {
+  Lane lane;
+  std::vector<Bytes> streams;
+  const auto subset = pages(211, 9);
+  for (const int iterations : {1, 5, 15}) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      streams.push_back(zopfli_deflate(subset[(static_cast<std::size_t>(iterations) + i) % subset.size()], iterations, i != 0));
+    }
+  }
+  lane.check(streams, "stream");
+  CHECK(lane.out.packets.size() == streams.size());
+}
+#endif
+
+TEST_CASE("inflate: what the fuzzer found", "[inflate]") {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator("tb/inflate/corpus")) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<Bytes> streams;
+  for (const auto& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    streams.emplace_back((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  }
+  REQUIRE(streams.size() > 20);
+  Lane lane;
+  lane.check(streams, "corpus");
 }
 
 TEST_CASE("inflate: random legal streams, with every mix of stalls", "[inflate]") {
