@@ -21,6 +21,7 @@ package sealift_cfg_pkg;
     int unsigned CompressSets;    // hash sets of one way
     int unsigned InflateLanes;    // pages decompressed side by side
     int unsigned InflateThreads;  // pages interleaved in one inflate lane
+    logic [15:0] Algorithms;      // bit i: the cipher sealift_pkg::algorithm_e calls i is there
     int unsigned AesRounds;       // AES rounds in hardware: 14 takes a block a cycle, 1 takes a block in 15 cycles
     int unsigned GhashBits;       // bits of a block that GHASH takes a cycle: 128, 64, 32
     // control
@@ -32,7 +33,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
     CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
     InflateLanes: 1, InflateThreads: 1,
-    AesRounds: 14, GhashBits: 128,
+    Algorithms: 16'h001e, AesRounds: 14, GhashBits: 128,
     KeySlots: 8, Windows: 8
   };
 
@@ -40,7 +41,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
     CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 2048,
     InflateLanes: 1, InflateThreads: 1,
-    AesRounds: 5, GhashBits: 64,
+    Algorithms: 16'h000a, AesRounds: 5, GhashBits: 64,
     KeySlots: 8, Windows: 4
   };
 
@@ -48,7 +49,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
     CompressLanes: 4, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
     InflateLanes: 4, InflateThreads: 1,
-    AesRounds: 14, GhashBits: 128,
+    Algorithms: 16'h001e, AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16
   };
 
