@@ -8,12 +8,15 @@
 // Protocol: load_i with key_i while load_ready_o starts; ready_o says that the context is complete and holds until the
 //           next load or wipe. Meanwhile the block cipher is asked once for E(0) and GHASH once for Y0.
 // Latency:  about 40 cycles with every round in hardware.
-// Rules:    wipe_i zeroes every register in one cycle. An algorithm that alg_present() denies never becomes ready.
+// Rules:    wipe_i zeroes every register in one cycle. An algorithm that is not in `Algorithms` never becomes ready.
 //           The states are three bits apart; any other value wipes the context and raises fault_o until reset or wipe.
 module crypto_keys
   import crypto_pkg::*;
   import sealift_pkg::*;
-(
+#(
+  parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms,
+  parameter bit          SboxRom = 1'b0
+) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         wipe_i,
@@ -51,6 +54,8 @@ module crypto_keys
     StReady     = 6'b111000   // context complete
   } state_e;
 
+  localparam bit Has128 = (Algorithms & MaskAes128) != '0;
+
   (* fsm_encoding = "none" *) state_e state_q;
   state_e       state_d;
   logic         illegal, zero, load, drop, expand_busy;
@@ -60,8 +65,8 @@ module crypto_keys
   logic [127:0] stream_id_q, hash_key_q, y0_q;
 
   assign load_ready_o = (state_q == StEmpty && !fault_q) || state_q == StReady;
-  assign drop         = load_i && load_ready_o && !alg_present(key_i.alg);
-  assign load         = load_i && load_ready_o && alg_present(key_i.alg);
+  assign drop         = load_i && load_ready_o && !alg_present(Algorithms, key_i.alg);
+  assign load         = load_i && load_ready_o && alg_present(Algorithms, key_i.alg);
   assign zero         = wipe_i || illegal || drop;
 
   always_comb begin
@@ -129,12 +134,14 @@ module crypto_keys
     end
   end
 
-  aes_key_expand u_expand (
+  aes_key_expand #(
+    .SboxRom(SboxRom)
+  ) u_expand (
     .clk_i,
     .rst_ni,
     .wipe_i  (zero),
     .load_i  (load),
-    .aes128_i(alg_is_128(key_i.alg)),
+    .aes128_i(Has128 && alg_is_128(key_i.alg)),
     .key_i   (key_i.key),
     .busy_o  (expand_busy),
     .rk_o
@@ -144,7 +151,7 @@ module crypto_keys
   assign fault_o       = fault_q;
   assign alg_o         = alg_q;
   assign salt_o        = salt_q;
-  assign aes128_o      = alg_is_128(alg_q);
+  assign aes128_o      = Has128 && alg_is_128(alg_q);
   assign hash_key_o    = hash_key_q;
   assign y0_o          = y0_q;
   assign start_block_o = stream_id_q;

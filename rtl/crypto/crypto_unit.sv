@@ -16,6 +16,7 @@ module crypto_unit
   import crypto_pkg::*;
   import sealift_pkg::*;
 #(
+  parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms,
   parameter int unsigned AesRounds = sealift_cfg_pkg::Cfg.AesRounds,
   parameter int unsigned GhashBits = sealift_cfg_pkg::Cfg.GhashBits,
   parameter int unsigned StreamDepth = (AesRounds == 14) ? 32 : 6,
@@ -75,7 +76,10 @@ module crypto_unit
   logic [127:0] core_out;
   use_e         core_out_use;
 
-  crypto_keys u_keys (
+  crypto_keys #(
+    .Algorithms(Algorithms),
+    .SboxRom   (AesRounds < 14)
+  ) u_keys (
     .clk_i,
     .rst_ni,
     .wipe_i,
