@@ -33,7 +33,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
     CompressLanes: 1, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
     InflateLanes: 1, InflateThreads: 1,
-    Algorithms: 16'h001e, AesRounds: 14, GhashBits: 128,
+    Algorithms: 16'h01fe, AesRounds: 14, GhashBits: 128,
     KeySlots: 8, Windows: 8
   };
 
@@ -49,7 +49,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
     CompressLanes: 4, CompressThreads: 1, CompressStep: 1, CompressWays: 1, CompressSets: 4096,
     InflateLanes: 4, InflateThreads: 1,
-    Algorithms: 16'h001e, AesRounds: 14, GhashBits: 128,
+    Algorithms: 16'h01fe, AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16
   };
 
