@@ -9,7 +9,8 @@
 module aes_sbox_rom
   import aes_pkg::*;
 #(
-  parameter int unsigned Bytes = 16
+  parameter int unsigned Bytes = 16,
+  parameter bit          Inverse = 1'b0  // InvSubBytes (section 5.3.2)
 ) (
   input  logic               clk_i,
   input  logic               clear_i,
@@ -24,7 +25,7 @@ module aes_sbox_rom
 
     // The one kind of initial block that hardware has: the contents of a ROM.
     initial begin
-      for (int unsigned k = 0; k < 256; k++) rom[k] = Sbox[k];
+      for (int unsigned k = 0; k < 256; k++) rom[k] = Inverse ? InvSbox[k] : Sbox[k];
     end
 
     always_ff @(posedge clk_i) begin
