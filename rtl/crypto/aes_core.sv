@@ -141,9 +141,7 @@ module aes_core
       end
     end
 
-    for (genvar s = 0; s < Rounds; s++) begin : gen_sub
-      assign sub[s] = sub_q[s];
-    end
+    assign sub = sub_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -118,7 +118,5 @@ module aes_key_expand
   end
 
   assign busy_o = busy_q;
-  for (genvar i = 0; i <= MaxRounds; i++) begin : gen_rk
-    assign rk_o[i] = rk_q[i];
-  end
+  assign rk_o   = rk_q;
 endmodule

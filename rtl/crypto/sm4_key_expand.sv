@@ -57,7 +57,5 @@ module sm4_key_expand
   end
 
   assign busy_o = busy_q;
-  for (genvar i = 0; i < Rounds; i++) begin : gen_rk
-    assign rk_o[i] = rk_q[i];
-  end
+  assign rk_o   = rk_q;
 endmodule
