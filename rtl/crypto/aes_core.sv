@@ -2,7 +2,7 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// AES encryption of single blocks (FIPS 197, section 5.1) with `Rounds` rounds in hardware: a ring of stages, round
+// AES of single blocks (FIPS 197, section 5.1; 5.3 if Inverse) with `Rounds` rounds in hardware: a ring of stages, round
 // the which a block goes as often as its key size asks.
 //
 // Protocol: a block enters with in_valid_i && in_ready_o and comes out on out_valid_o, which cannot be stalled: who
@@ -15,6 +15,7 @@ module aes_core
   import aes_pkg::*;
 #(
   parameter int unsigned Rounds = sealift_cfg_pkg::Cfg.AesRounds,
+  parameter bit          Inverse = 1'b0,               // decrypts
   parameter bit          SboxRom = Rounds < MaxRounds  // S-boxes in block RAM rather than in logic
 ) (
   input  logic             clk_i,
@@ -70,20 +71,38 @@ module aes_core
     end
   end
 
+  // Decryption takes the round keys in reverse.
+  logic [127:0] first_key, last_key;
+  assign first_key = !Inverse ? rk_i[0] : aes128_i ? rk_i[Rounds128] : rk_i[MaxRounds];
+  assign last_key  = Inverse ? rk_i[0] : aes128_i ? rk_i[Rounds128] : rk_i[MaxRounds];
+
   function automatic logic [127:0] key_of(input int unsigned s, input logic [PassW-1:0] pass);
     logic [127:0] k;
+    int unsigned  round;
     k = '0;
     for (int unsigned p = 0; p < Passes; p++) begin
-      if (p * Rounds + s < MaxRounds) begin
-        if (Passes == 1 || pass == PassW'(p)) k |= rk_i[(p*Rounds+s)%MaxRounds+1];
+      round = p * Rounds + s + 1;
+      if (round <= MaxRounds && (Passes == 1 || pass == PassW'(p))) begin
+        if (!Inverse) k |= rk_i[round%(MaxRounds+1)];
+        else if (!aes128_i) k |= rk_i[(2*MaxRounds+1-round)%(MaxRounds+1)];
+        else if (round <= Rounds128) k |= rk_i[(Rounds128+MaxRounds+1-round)%(MaxRounds+1)];
       end
     end
     return k;
   endfunction
 
-  // The round that stage s holds, finished but for the last one's missing MixColumns.
+  function automatic logic [127:0] shifted(input logic [127:0] block);
+    return Inverse ? inv_shift_rows(block) : shift_rows(block);
+  endfunction
+
+  function automatic logic [127:0] substituted(input logic [127:0] block);
+    return Inverse ? inv_sub_bytes(block) : sub_bytes(block);
+  endfunction
+
+  // The round that stage s holds, finished; the last one, which has no MixColumns, ends at the output instead.
   function automatic logic [127:0] round_of(input int unsigned s, input logic [127:0] block,
                                             input logic [PassW-1:0] pass);
+    if (Inverse) return inv_mix_columns(inv_shift_rows(block) ^ key_of(s, pass));
     return mix_columns(shift_rows(block)) ^ key_of(s, pass);
   endfunction
 
@@ -92,12 +111,14 @@ module aes_core
       logic [127:0] next;
       if (s == 0) begin : gen_first
         assign next = again ? round_of(Rounds - 1, sub[Rounds-1], pass_q[Rounds-1])
-                            : in_block_i ^ rk_i[0];
+                            : in_block_i ^ first_key;
       end else begin : gen_other
         assign next = round_of(s - 1, sub[s-1], pass_q[s-1]);
       end
 
-      aes_sbox_rom u_sub (
+      aes_sbox_rom #(
+        .Inverse(Inverse)
+      ) u_sub (
         .clk_i,
         .clear_i(zero),
         .en_i   (enter[s]),
@@ -112,17 +133,15 @@ module aes_core
       if (zero) begin
         for (int unsigned s = 0; s < Rounds; s++) sub_q[s] <= '0;
       end else begin
-        if (again) sub_q[0] <= sub_bytes(round_of(Rounds - 1, sub_q[Rounds-1], pass_q[Rounds-1]));
-        else if (in_valid_i) sub_q[0] <= sub_bytes(in_block_i ^ rk_i[0]);
+        if (again) sub_q[0] <= substituted(round_of(Rounds - 1, sub_q[Rounds-1], pass_q[Rounds-1]));
+        else if (in_valid_i) sub_q[0] <= substituted(in_block_i ^ first_key);
         for (int unsigned s = 1; s < Rounds; s++) begin
-          if (valid_q[s-1]) sub_q[s] <= sub_bytes(round_of(s - 1, sub_q[s-1], pass_q[s-1]));
+          if (valid_q[s-1]) sub_q[s] <= substituted(round_of(s - 1, sub_q[s-1], pass_q[s-1]));
         end
       end
     end
 
-    for (genvar s = 0; s < Rounds; s++) begin : gen_sub
-      assign sub[s] = sub_q[s];
-    end
+    assign sub = sub_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -158,8 +177,7 @@ module aes_core
   always_ff @(posedge clk_i) begin
     if (zero) out_q <= '0;
     else if (|exit) begin
-      out_q <= shift_rows(aes128_i ? sub[Exit128] : sub[Exit256])
-               ^ (aes128_i ? rk_i[Rounds128] : rk_i[MaxRounds]);
+      out_q <= shifted(aes128_i ? sub[Exit128] : sub[Exit256]) ^ last_key;
     end
   end
 

@@ -5,11 +5,13 @@
 // AES key expansion (FIPS 197, section 5.2): every round key of one AES-128 or AES-256 key, held until wiped.
 //
 // Protocol: load_i takes key_i and aes128_i; busy_o falls when the keys are complete. A round key is rk_o[round].
-// Latency:  15 cycles (AES-256), 11 (AES-128). One round key a cycle.
+// Latency:  15 cycles (AES-256), 11 (AES-128), a round key a cycle; with S-boxes in block RAM, two cycles a round key.
 // Rules:    wipe_i zeroes every key in one cycle; load_i while busy restarts.
 module aes_key_expand
   import aes_pkg::*;
-(
+#(
+  parameter bit SboxRom = 1'b0
+) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         wipe_i,
@@ -25,26 +27,53 @@ module aes_key_expand
   logic [3:0]   round_q;           // the key made next
   logic         busy_q, aes128_q;
 
-  function automatic logic [127:0] next_key(input logic [127:0] older, input logic [31:0] last,
-                                            input logic [7:0] rcon, input logic rotate);
-    logic [31:0] t, w0, w1, w2;
-    t    = sub_word(rotate ? {last[7:0], last[31:8]} : last) ^ (rotate ? 32'(rcon) : 32'd0);
-    w0   = older[31:0] ^ t;
-    w1   = older[63:32] ^ w0;
-    w2   = older[95:64] ^ w1;
+  // S-box and round constant in, the four words of the next round key out.
+  function automatic logic [127:0] next_key(input logic [127:0] older, input logic [31:0] t);
+    logic [31:0] w0, w1, w2;
+    w0 = older[31:0] ^ t;
+    w1 = older[63:32] ^ w0;
+    w2 = older[95:64] ^ w1;
     return {older[127:96] ^ w2, w2, w1, w0};
   endfunction
 
-  logic         rotate;
+  logic         rotate, step;
+  logic [31:0]  last_word, sub;
   logic [127:0] made;
 
   // AES-256 rotates and takes a round constant every second key only.
-  assign rotate = aes128_q || !round_q[0];
+  assign rotate    = aes128_q || !round_q[0];
+  assign last_word = rotate ? {newer_q[103:96], newer_q[127:104]} : newer_q[127:96];
 
-  always_comb begin
-    made = '0;
-    if (busy_q) made = next_key(aes128_q ? newer_q : older_q, newer_q[127:96], rcon_q, rotate);
+  if (SboxRom) begin : gen_rom
+    logic second_q;  // the S-boxes have answered
+
+    aes_sbox_rom #(
+      .Bytes(4)
+    ) u_sub (
+      .clk_i,
+      .clear_i(!rst_ni || wipe_i || load_i || !busy_q),
+      .en_i   (1'b1),
+      .data_i (last_word),
+      .data_o (sub)
+    );
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) second_q <= 1'b0;
+      else if (wipe_i || load_i) second_q <= 1'b0;
+      else second_q <= busy_q && !second_q;
+    end
+
+    assign step = second_q;
+  end else begin : gen_logic
+    always_comb begin
+      sub = '0;
+      if (busy_q) sub = sub_word(last_word);
+    end
+
+    assign step = busy_q;
   end
+
+  assign made = next_key(aes128_q ? newer_q : older_q, sub ^ (rotate ? 32'(rcon_q) : 32'd0));
 
   logic last_round;
   assign last_round = round_q == (aes128_q ? 4'(Rounds128) : 4'(MaxRounds));
@@ -62,7 +91,7 @@ module aes_key_expand
       round_q  <= aes128_i ? 4'd1 : 4'd2;
       busy_q   <= 1'b1;
       aes128_q <= aes128_i;
-    end else if (busy_q) begin
+    end else if (step) begin
       round_q <= round_q + 1'b1;
       if (last_round) busy_q <= 1'b0;
     end
@@ -80,7 +109,7 @@ module aes_key_expand
       older_q <= key_i[127:0];
       newer_q <= aes128_i ? key_i[127:0] : key_i[255:128];
       rcon_q  <= 8'h01;
-    end else if (busy_q) begin
+    end else if (step) begin
       rk_q[round_q] <= made;
       older_q       <= newer_q;
       newer_q       <= made;
@@ -89,7 +118,5 @@ module aes_key_expand
   end
 
   assign busy_o = busy_q;
-  for (genvar i = 0; i <= MaxRounds; i++) begin : gen_rk
-    assign rk_o[i] = rk_q[i];
-  end
+  assign rk_o   = rk_q;
 endmodule

@@ -22,6 +22,7 @@ package sealift_cfg_pkg;
     int unsigned InflateLanes;    // pages decompressed side by side
     int unsigned InflateThreads;  // pages interleaved in one inflate lane
     int unsigned InflateStep;     // literals, or fewer and a match, that a thread decodes a cycle; 0: one code
+    logic [15:0] Algorithms;      // bit i: the cipher sealift_pkg::algorithm_e calls i is there
     int unsigned AesRounds;       // AES rounds in hardware: 14 takes a block a cycle, 1 takes a block in 15 cycles
     int unsigned GhashBits;       // bits of a block that GHASH takes a cycle: 128, 64, 32
     // control
@@ -33,7 +34,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
     CompressLanes: 1, CompressThreads: 10, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 1, InflateThreads: 2, InflateStep: 2,
-    AesRounds: 14, GhashBits: 128,
+    Algorithms: 16'h01fe, AesRounds: 14, GhashBits: 128,
     KeySlots: 8, Windows: 8
   };
 
@@ -41,7 +42,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
     CompressLanes: 1, CompressThreads: 2, CompressStep: 2, CompressWays: 8, CompressSets: 2048,
     InflateLanes: 1, InflateThreads: 1, InflateStep: 0,
-    AesRounds: 5, GhashBits: 64,
+    Algorithms: 16'h000a, AesRounds: 5, GhashBits: 64,
     KeySlots: 8, Windows: 4
   };
 
@@ -49,7 +50,7 @@ package sealift_cfg_pkg;
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
     CompressLanes: 4, CompressThreads: 10, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 4, InflateThreads: 2, InflateStep: 3,
-    AesRounds: 14, GhashBits: 128,
+    Algorithms: 16'h01fe, AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16
   };
 

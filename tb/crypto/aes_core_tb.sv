@@ -25,7 +25,9 @@ module aes_core_tb #(
   logic [127:0]     rk[aes_pkg::MaxRounds+1];
   crypto_pkg::use_e out_use;
 
-  aes_key_expand u_expand (
+  aes_key_expand #(
+    .SboxRom(SboxRom)
+  ) u_expand (
     .clk_i,
     .rst_ni,
     .wipe_i(clear_i),
