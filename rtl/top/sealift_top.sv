@@ -37,14 +37,19 @@ module sealift_top (
   job_counts_t               counts;
   logic         [3:0]        stall;
   crypto_pkg::crypto_key_t   key;
-  logic                      key_load, key_ready, key_wipe, key_fault;
+  logic                      key_load, key_ready, key_wipe, key_fault, key_fault_q;
   window_t [Cfg.Windows-1:0] windows;
   logic         [31:0]       timeout;
 
-  // A disturbance in the key logic ends the job like any other fault.
+  // A disturbance in the key logic ends the job like any other fault: once, when it shows.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) key_fault_q <= 1'b0;
+    else key_fault_q <= key_fault;
+  end
+
   always_comb begin
     fault = fault_dp;
-    if (key_fault) fault = '{valid: 1'b1, code: StatusFault, addr: '0};
+    if (key_fault && !key_fault_q) fault = '{valid: 1'b1, code: StatusFault, addr: '0};
   end
 
   assign key.tweak_key = '0;

@@ -126,12 +126,6 @@ std::vector<std::uint8_t> AxiMemory::read(std::uint64_t addr, std::size_t n) con
   return bytes;
 }
 
-void AxiMemory::release(std::uint64_t addr, std::uint64_t bytes) {
-  for (std::uint64_t base = (addr + kPage - 1) & ~std::uint64_t{kPage - 1}; base + kPage <= addr + bytes; base += kPage) {
-    pages_.erase(base);
-  }
-}
-
 AxiMemory::Burst AxiMemory::begin(const Ax& ax, bool write) {
   Burst burst;
   burst.ax = ax;

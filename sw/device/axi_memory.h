@@ -71,9 +71,6 @@ class AxiMemory {
   void read(std::uint64_t addr, std::span<std::uint8_t> bytes) const;
   [[nodiscard]] std::vector<std::uint8_t> read(std::uint64_t addr, std::size_t n) const;
 
-  /// Drops the sparse pages that lie inside; they read as zero from now on. Only while idle().
-  void release(std::uint64_t addr, std::uint64_t bytes);
-
   /// The caller leaves the words alone between calls (reset() for words that were cleared).
   void drive(std::uint32_t* rsp);
   void sample(const std::uint32_t* req);

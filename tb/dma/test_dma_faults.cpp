@@ -200,7 +200,7 @@ TEMPLATE_TEST_CASE("dma: abort at any time leaves the port legal, and the next j
     dma.ask(1, 0x30000, 0x2010);
     dma.give(0, 0x50010, random_bytes(0x4000, rng()));
     dma.give(1, 0x60000, random_bytes(48, rng()));
-    dma.bench.ticks(rng() % 1200);
+    dma.bench.ticks(round % 2 == 0 ? rng() % 60 : rng() % 1200);  // early, while addresses are still to be sent
     dma.bench->abort_i = 1;
     dma.bench.ticks(1 + rng() % 3);
     const auto reads = dma.monitor().reads(), writes = dma.monitor().writes();
@@ -241,6 +241,25 @@ TEMPLATE_TEST_CASE("dma: memory that never answers ends the job by the timeout",
     dma.recover();
   }
   CHECK(dma.bench.errors() == 0);
+}
+
+TEST_CASE("dma: a fault on one side stops the other", "[dma]") {
+  const bool write_fails = GENERATE(false, true);
+  Dma<Bus128> dma({.read_latency = 50, .write_latency = 50, .ar_stall = 80, .aw_stall = 80});
+  dma.set_windows({{true, !write_fails, write_fails, 0x800000, 0x800fff}, {true, true, true, 0, 0x7fffff}});
+  dma.ask(0, write_fails ? 0x100000 : 0x900000, 0x8000);
+  dma.ask(1, 0x200000, 0x4000);
+  dma.give(0, write_fails ? 0x900000 : 0x300000, random_bytes(0x8000, 27));
+  dma.give(1, 0x400000, random_bytes(64, 28));
+  expect_fault(dma, {kWindow, 0x900000});
+  const auto bursts = dma.monitor().reads() + dma.monitor().writes();
+  CHECK(bursts < 4 + 4);  // of eight and more on either side
+  dma.bench.ticks(2000);
+  CHECK(dma.monitor().reads() + dma.monitor().writes() == bursts);
+  CHECK(dma.monitor().quiet());
+  dma.open_all();
+  dma.recover();
+  check_works(dma, 950);
 }
 
 TEST_CASE("dma: slow memory is not a timeout, and zero turns the timeout off", "[dma]") {

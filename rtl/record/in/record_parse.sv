@@ -59,8 +59,8 @@ module record_parse
 
   typedef enum logic [3:0] {
     StOff,
+    StStreamCmd,  // its command first: the tag unit holds fewer beats than a stream header has
     StStream,     // stream header, five beats
-    StStreamCmd,
     StHead0,      // record header, or the end of the source
     StHead1,
     StCheck,
@@ -242,7 +242,7 @@ module record_parse
             begin_q      <= 1'b0;
             desc_q.kind  <= KindHeader;
             desc_q.fault <= (left_q < 64'(StreamHeaderBytes)) ? StatusTruncated : StatusOk;
-            state_q      <= (left_q < 64'(StreamHeaderBytes)) ? StMark : StStream;
+            state_q      <= (left_q < 64'(StreamHeaderBytes)) ? StMark : StStreamCmd;
           end else if (left_q == '0) begin
             desc_q.kind  <= KindDone;
             desc_q.fault <= (job_i.end_stream && !ended_q) ? StatusTruncated : StatusOk;
@@ -258,6 +258,13 @@ module record_parse
           end
         end
 
+        StStreamCmd: begin
+          if (cmd_ready) begin
+            seq_q   <= seq_q + 64'd1;
+            state_q <= StStream;
+          end
+        end
+
         StStream: begin
           if (valid_i && take) begin
             index_q <= index_q + 3'd1;
@@ -265,12 +272,10 @@ module record_parse
               desc_q.fault <= stream_fault;
               state_q      <= StMark;
             end else if (index_q == StreamAadBeats - 3'd1) begin
-              state_q <= StStreamCmd;
+              state_q <= StTag;
             end
           end
         end
-
-        StStreamCmd: if (cmd_ready) state_q <= StTag;
 
         StHead1: begin
           head1_q <= data_i;

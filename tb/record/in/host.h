@@ -67,12 +67,13 @@ class Host : public Agent {
   }
 
   // the slot
-  std::uint64_t seq = 1, records = 0, pages = 0, payload = 0;
+  std::uint64_t seq = 0, records = 0, pages = 0, payload = 0;
   bool over = false, opened = false;
   // what came out
   std::map<std::uint64_t, Bytes> memory;                      // by address of the write
   std::vector<std::pair<std::uint64_t, std::size_t>> writes;  // address, bytes
   std::optional<Fault> fault;
+  std::optional<std::size_t> writes_at_end;  // taken when the end was first seen
   bool done = false;
   unsigned faults = 0;
   std::uint64_t stall_cycles[4] = {};
@@ -81,7 +82,7 @@ class Host : public Agent {
     bind_ = binding;
     BitWriter w(std::span<EData>(&bench_->bind_i[0], 13));
     w.bytes(binding.kdf_public).bytes(binding.salt).bytes(binding.id);
-    seq = 1;
+    seq = 0;
     records = pages = payload = 0;
     over = opened = false;
   }
@@ -110,6 +111,7 @@ class Host : public Agent {
     bench_.tick();
     bench_->start_i = 0;
     done = false;
+    writes_at_end.reset();
   }
 
   /// Runs to the end of the job and a little on, to see that nothing follows.
@@ -179,7 +181,8 @@ class Host : public Agent {
     put_beat(cph_valid_ ? cph_out_.front().second : Beat{}, &t.cph_out_beat_i[0]);
     // tag
     t.auth_cmd_ready_i = auth_cmds_.size() < 4 && !stall_cmd_.next();
-    t.auth_in_ready_i = !stall_auth_in_.next();
+    // As the tag unit: two beats at most before the record's command.
+    t.auth_in_ready_i = (!auth_cmds_.empty() || (auth_packets_.empty() && auth_packet_.size() < 32)) && !stall_auth_in_.next();
     if (!auth_valid_ && !auth_ok_.empty() && now >= auth_ok_.front().first && !stall_auth_ok_.next())
       auth_valid_ = true;
     t.auth_ok_valid_i = auth_valid_;
@@ -192,10 +195,10 @@ class Host : public Agent {
     // slot
     const std::uint64_t commit = t.commit_o;
     if ((commit >> 50) & 1) {
+      ++seq;
       if ((commit >> 49) & 1) {
         opened = true;
       } else {
-        ++seq;
         ++records;
         payload += commit & 0xffff;
         pages += (commit >> 16) & 0xffffffff;
@@ -210,6 +213,7 @@ class Host : public Agent {
       if (!fault) fault = Fault{static_cast<std::uint8_t>(code), addr};
     }
     done = t.done_o != 0;
+    if ((done || fault) && !writes_at_end) writes_at_end = writes.size();
     stall_cycles[0] += t.stall_memory_o;
     stall_cycles[1] += t.stall_lane_o;
     stall_cycles[2] += t.stall_cipher_o;

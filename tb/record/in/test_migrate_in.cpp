@@ -107,6 +107,7 @@ void check_delivered(Host& host, const Scenario& s, std::size_t n, std::size_t f
   }
   CHECK(host.memory == expected);
   CHECK(host.writes.size() == writes);
+  CHECK(host.writes_at_end == writes);
   const Counts c = host.counts();
   CHECK(c.pages == pages);
   CHECK(c.records == n - from);
@@ -319,6 +320,16 @@ TEST_CASE("migrate_in: each refusal, with its code, its offset and what came bef
        }},
       {"body length 4095", kBadInner, [](Record& r) { r.body_len = 4095; }, RecordType::Page, raw},
       {"body beyond the payload", kBadInner, [](Record& r) { r.body_len = 4000; }, RecordType::Page, direct},
+      {"body one byte beyond the payload", kBadInner,
+       [](Record& r) { r.body_len = static_cast<std::uint16_t>((deflate_raw(r.body).size() + 15) / 16 * 16 + 1); },
+       RecordType::Page, direct},
+      {"metadata body one beat beyond the payload", kBadInner, [](Record& r) { r.body_len = 80; }, RecordType::Meta},
+      {"end in too short a payload", kBadInner,
+       [](Record& r) {
+         r.body.resize(16);
+         r.body_len = 32;
+       },
+       RecordType::End},
       {"body of a run", kBadInner, [](Record& r) { r.body_len = 16; }, RecordType::Fill},
       {"metadata body beyond the payload", kBadInner, [](Record& r) { r.body_len = 4096; }, RecordType::Meta},
       {"metadata body not of 16", kBadInner, [](Record& r) { r.body_len = 24; }, RecordType::Meta},
