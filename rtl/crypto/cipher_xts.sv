@@ -26,7 +26,7 @@ module cipher_xts
   input  logic [127:0] tweak_rk_i[aes_pkg::MaxRounds+1],
   input  logic         cmd_valid_i,
   output logic         cmd_ready_o,
-  input  cipher_cmd_t  cmd_i,
+  input  crypto_cmd_t  cmd_i,
   input  logic         in_valid_i,
   output logic         in_ready_o,
   input  beat_t        in_beat_i,
