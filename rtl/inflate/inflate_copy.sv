@@ -54,8 +54,8 @@ module inflate_copy #(
   logic [12:0]                      back_q;
   logic [4:0]                       cap_q;     // no byte of a match may come from its own chunk
   logic [12:0]                      lead_q;    // from the match's source to the chunk's first byte
-  logic [4:0]                       old_q;     // bytes of the match that are older than the last 16; 16: or more
-  logic [5:0]                       period_q;  // bytes before the chunk that repeat after back_q; 63: or more
+  logic [4:0]                       old_q;     // match bytes older than the last 16; 16: or more
+  logic [5:0]                       period_q;  // bytes with that period; 63: or more
 
   // The banks of `count` bytes from byte `first` on.
   function automatic logic [15:0] bank_mask(logic [4:0] count, logic [3:0] first);
@@ -91,7 +91,7 @@ module inflate_copy #(
   always_comb begin
     back_d = back_q;
     if (load) back_d = step_i.back;
-    else if (back_q < 13'd16 && period_d >= {1'b0, back_q[4:0], 1'b0}) back_d = {back_q[11:0], 1'b0};
+    else if (back_q < 13'd16 && period_d >= {1'b0, back_q[4:0], 1'b0}) back_d = back_q << 1;
   end
   assign lead_d  = back_d - 13'(nlit_d);
   assign older_d = lead_d - 13'd16;
@@ -279,7 +279,10 @@ module inflate_copy #(
 
   inflate_result_t res_in;
   logic [1:0]      unused_count;
-  assign res_in = '{status: step_i.status, bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0};
+  assign res_in = '{
+    status: step_i.status,
+    bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0
+  };
   prim_fifo #(
     .Width($bits(inflate_result_t)),
     .Depth(2)

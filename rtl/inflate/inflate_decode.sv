@@ -20,10 +20,10 @@ module inflate_decode #(
   input  logic [63:0]                             bits_i,
   input  logic [6:0]                              have_i,     // 0..64
   input  logic                                    sym_i,      // look for symbols
-  input  logic                                    dist_i,     // look for a distance, or code length symbol, alone
+  input  logic                                    dist_i,     // a distance or code length symbol
   input  logic [2:0]                              dist_pos_i,
   input  logic                                    fixed_i,
-  input  inflate_pkg::limits_t                    ll_limit_i,   // literal/length code, all its symbols
+  input  inflate_pkg::limits_t                    ll_limit_i,   // literal/length code, whole
   input  inflate_pkg::limits_t                    lit_limit_i,  // of these, the literals
   input  logic [15:1][4:0]                        n_delta_i,    // other symbols: from code to rank
   input  logic [31:0][4:0]                        n_sym_i,      // by rank: symbol - 256

@@ -62,8 +62,8 @@ module inflate_header (
 
   // Where the length of code length symbol i of the stream belongs (RFC 1951, section 3.2.7).
   localparam logic [18:0][4:0] PreOrder = {
-    5'd15, 5'd1, 5'd14, 5'd2, 5'd13, 5'd3, 5'd12, 5'd4, 5'd11, 5'd5, 5'd10, 5'd6, 5'd9, 5'd7, 5'd8, 5'd0,
-    5'd18, 5'd17, 5'd16
+    5'd15, 5'd1, 5'd14, 5'd2, 5'd13, 5'd3, 5'd12, 5'd4, 5'd11, 5'd5, 5'd10, 5'd6, 5'd9, 5'd7,
+    5'd8, 5'd0, 5'd18, 5'd17, 5'd16
   };
 
   state_e           state_q, state_d;

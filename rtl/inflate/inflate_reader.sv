@@ -47,7 +47,7 @@ module inflate_reader #(
   logic [Look-1:0] look_q, filled;
   logic [6:0]      have_q;
 
-  logic            fill, used_up, load;
+  logic            fill, used_up, load, at_end;
   logic [4:0]      fill_bytes;
   logic [31:0]     word;
   logic [5:0]      both;
@@ -71,7 +71,8 @@ module inflate_reader #(
 
   // A beat is taken when the one at hand is used up, or when the wide read runs into it.
   assign used_up    = left_q == '0 || (fill && left_q <= 5'd4) || wide_take_i;
-  assign in_ready_o = !ended_q && (drop_i ? !(left_q != '0 && final_q) : (used_up && !(final_q && left_q != '0)));
+  assign at_end     = left_q != '0 && final_q;
+  assign in_ready_o = !ended_q && !at_end && (drop_i || used_up);
   assign load       = in_valid_i && in_ready_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -89,7 +90,7 @@ module inflate_reader #(
       have_q  <= '0;
     end else if (drop_i) begin
       left_q <= '0;
-      if ((left_q != '0 && final_q) || (load && in_beat_i.last)) ended_q <= 1'b1;
+      if (at_end || (load && in_beat_i.last)) ended_q <= 1'b1;
     end else begin
       have_q <= have_q - take_i + (fill ? {fill_bytes[3:0], 3'b000} : 7'd0);
       if (load) begin

@@ -25,10 +25,10 @@ module inflate_tables (
   input  logic                    place_lit_i,
   input  logic                    place_n_i,
   input  logic                    place_d_i,
-  input  logic [7:0]              sym_i,        // literal; symbol - 256; distance or code length symbol
+  input  logic [7:0]              sym_i,        // literal, symbol - 256, distance
   input  logic                    fixed_i,
   // verdict on the counts, after build_i
-  output logic                    ll_bad_o,     // over-subscribed, or incomplete and not one code of one bit
+  output logic                    ll_bad_o,     // over-subscribed, or incomplete beyond one bit
   output logic                    d_bad_o,
   output logic                    d_incomplete_o,
   output logic                    d_none_o,

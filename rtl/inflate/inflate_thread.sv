@@ -57,7 +57,7 @@ module inflate_thread #(
   // ---------------------------------------------------------------- bits
   localparam int unsigned Look      = Chain ? 96 : 64;
   localparam int unsigned MaxTake   = Chain ? 64 : 31;
-  localparam int unsigned TakeBytes = MaxTake / 8;  // bytes of a stored block taken from the look-ahead
+  localparam int unsigned TakeBytes = MaxTake / 8;  // of a stored block, a cycle
 
   logic [6:0]          take;
   logic [63:0]         look, look_plain;
@@ -280,7 +280,8 @@ module inflate_thread #(
   always_comb begin
     want = '0;
     unique case (state_q)
-      StBlock:                  want = (plain[2:1] == 2'd0) ? 7'd3 + 7'(3'(have[2:0] - 3'd3)) : 7'd3;
+      // A stored block begins at a byte boundary.
+      StBlock: want = 7'd3 + ((plain[2:1] == 2'd0) ? 7'(3'(have[2:0] - 3'd3)) : 7'd0);
       StStoredLen, StStoredNot: want = 7'd16;
       StSymbols:                want = need;
       // The symbol may turn out to be the end of the block.

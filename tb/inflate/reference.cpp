@@ -49,9 +49,7 @@ unsigned length_symbol(unsigned length) {
   return s;
 }
 
-unsigned dist_base(unsigned symbol) {
-  return symbol < 2 ? 1 + symbol : 1 + ((2 + (symbol & 1)) << (symbol / 2 - 1));
-}
+unsigned dist_base(unsigned symbol) { return symbol < 2 ? 1 + symbol : 1 + ((2 + (symbol & 1)) << (symbol / 2 - 1)); }
 unsigned dist_extra(unsigned symbol) { return symbol < 2 ? 0 : symbol / 2 - 1; }
 
 unsigned distance_symbol(unsigned distance) {
