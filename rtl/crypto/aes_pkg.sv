@@ -8,7 +8,8 @@ package aes_pkg;
 
   localparam int unsigned MaxRounds = 14;             // FIPS 197, table 3: AES-256
   localparam int unsigned Rounds128 = 10;
-  localparam int unsigned KeysW = (MaxRounds + 1) * 128;
+
+  typedef logic [MaxRounds:0][127:0] rk_t;  // round keys, by round
 
   // S-box (section 5.1.1, table 4).
   localparam logic [7:0] Sbox[256] = '{

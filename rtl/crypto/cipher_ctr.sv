@@ -101,13 +101,13 @@ module cipher_ctr
   assign unused_unit = ^cmd_i.unit;
 
   // ---------------------------------------------------------------- counter blocks
-  logic              active_q, issue, last_issue, pop;
+  logic              active_q, issue, last_issue, pop, stream_room;
   logic [63:0]       seq_q;
   logic [31:0]       counter_q;
   logic [9:0]        left_q;
   logic [CountW-1:0] reserved_q;  // blocks asked for and not yet used
 
-  assign block_valid_o = active_q && ready_i && reserved_q != CountW'(StreamDepth);
+  assign block_valid_o = active_q && ready_i && stream_room && reserved_q != CountW'(StreamDepth);
   assign block_o       = counter_block(salt_i, seq_q, counter_q);
   assign issue         = block_valid_o && block_ready_i;
   assign last_issue    = issue && left_q == 10'd1;
@@ -141,7 +141,7 @@ module cipher_ctr
   end
 
   // ---------------------------------------------------------------- key stream and data
-  logic              stream_room, stream_valid;
+  logic              stream_valid;
   logic [127:0]      stream;
   logic [CountW-1:0] unused_stream;
 

@@ -55,7 +55,7 @@ module cipher_mask
     .count_o(unused_reqs)
   );
 
-  assign block_valid_o = req_valid && ready_i && reserved_q != CountW'(Depth);
+  assign block_valid_o = req_valid && ready_i && mask_room && reserved_q != CountW'(Depth);
   assign block_o       = counter_block(salt_i, req_seq, 32'd1);
   assign issue         = block_valid_o && block_ready_i;
   assign pop           = mask_valid_o && mask_ready_i;
@@ -83,5 +83,4 @@ module cipher_mask
   );
 
   `SL_ASSERT(MaskHasRoom, !mask_valid_i || mask_room || clear_i)
-  `SL_ASSERT_STABLE(Mask, mask_valid_o, mask_ready_i, mask_o, clear_i)
 endmodule

@@ -30,9 +30,9 @@ module crypto_keys
   output algorithm_e   alg_o,
   output logic [31:0]  salt_o,
   output logic         aes128_o,
-  output logic [127:0] rk_o[aes_pkg::MaxRounds+1],
-  output logic [127:0] tweak_rk_o[aes_pkg::MaxRounds+1],  // of XTS
-  output logic [31:0]  sm4_rk_o[sm4_pkg::Rounds],
+  output aes_pkg::rk_t rk_o,
+  output aes_pkg::rk_t tweak_rk_o,  // of XTS
+  output sm4_pkg::rk_t sm4_rk_o,
   output logic [127:0] hash_key_o,  // in the field's bit order, as y0_o
   output logic [127:0] y0_o,
   // E(0)
@@ -179,9 +179,7 @@ module crypto_keys
     logic unused_tweak;
     assign unused_tweak = ^key_i.tweak_key;
     assign tweak_busy   = 1'b0;
-    for (genvar i = 0; i <= aes_pkg::MaxRounds; i++) begin : gen_rk
-      assign tweak_rk_o[i] = '0;
-    end
+    assign tweak_rk_o = '0;
   end
 
   if (HasSm4) begin : gen_sm4
@@ -196,8 +194,6 @@ module crypto_keys
     );
   end else begin : gen_no_sm4
     assign sm4_busy = 1'b0;
-    for (genvar i = 0; i < sm4_pkg::Rounds; i++) begin : gen_rk
-      assign sm4_rk_o[i] = '0;
-    end
+    assign sm4_rk_o = '0;
   end
 endmodule

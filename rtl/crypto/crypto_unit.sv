@@ -73,9 +73,9 @@ module crypto_unit
   algorithm_e   alg;
   logic [31:0]  salt;
   logic         aes128, key_ready;
-  logic [127:0] rk[aes_pkg::MaxRounds+1];
-  logic [127:0] tweak_rk[aes_pkg::MaxRounds+1];
-  logic [31:0]  sm4_rk[sm4_pkg::Rounds];
+  aes_pkg::rk_t rk;
+  aes_pkg::rk_t tweak_rk;
+  sm4_pkg::rk_t sm4_rk;
   logic [127:0] hash_key, y0;
   logic         hash_valid, hash_ready;
   logic         start_valid, start_ready;
@@ -193,10 +193,7 @@ module crypto_unit
     assign core_out_use   = sm4 ? sm4_out_use : aes_out_use;
   end else begin : gen_no_sm4
     logic unused_sm4;
-    always_comb begin
-      unused_sm4 = 1'b0;
-      for (int unsigned i = 0; i < sm4_pkg::Rounds; i++) unused_sm4 ^= ^sm4_rk[i];
-    end
+    assign unused_sm4 = ^sm4_rk;
     assign sm4            = 1'b0;
     assign core_ready     = aes_ready;
     assign core_out_valid = aes_out_valid;
@@ -296,10 +293,7 @@ module crypto_unit
     assign cipher_out_beat_o  = xts ? xts_out_beat : ctr_out_beat;
   end else begin : gen_no_xts
     logic unused_xts;
-    always_comb begin
-      unused_xts = 1'b0;
-      for (int unsigned i = 0; i <= aes_pkg::MaxRounds; i++) unused_xts ^= ^tweak_rk[i];
-    end
+    assign unused_xts = ^tweak_rk;
     assign xts                = 1'b0;
     assign stream_valid       = ctr_valid;
     assign stream_block       = ctr_block;

@@ -8,6 +8,8 @@ package sm4_pkg;
 
   localparam int unsigned Rounds = 32;
 
+  typedef logic [Rounds-1:0][31:0] rk_t;  // round keys, by round
+
   // S-box (section 6.2, table 1).
   localparam logic [7:0] Sbox[256] = '{
     8'hd6, 8'h90, 8'he9, 8'hfe, 8'hcc, 8'he1, 8'h3d, 8'hb7, 8'h16, 8'hb6, 8'h14, 8'hc2,
@@ -61,8 +63,9 @@ package sm4_pkg;
     return {x[31:0] ^ lin(tau(x[63:32] ^ x[95:64] ^ x[127:96] ^ rk)), x[127:32]};
   endfunction
 
-  function automatic logic [127:0] next_keys(input logic [127:0] k, input logic [4:0] i);
-    return {k[31:0] ^ lin_key(tau(k[63:32] ^ k[95:64] ^ k[127:96] ^ ck(i))), k[127:32]};
+  // The next round key from the four words before it, the oldest lowest (section 7.3).
+  function automatic logic [31:0] next_key(input logic [127:0] k, input logic [4:0] i);
+    return k[31:0] ^ lin_key(tau(k[63:32] ^ k[95:64] ^ k[127:96] ^ ck(i)));
   endfunction
 
   function automatic logic [31:0] swap(input logic [31:0] a);
