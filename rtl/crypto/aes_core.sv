@@ -2,15 +2,17 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// AES of single blocks (FIPS 197, section 5.1; 5.3 if Inverse) with `Rounds` rounds in hardware: a ring of stages, round
-// the which a block goes as often as its key size asks.
+// AES of single blocks (FIPS 197, section 5.1; 5.3 if Inverse) with `Rounds` rounds in hardware: a
+// ring of stages, round the which a block goes as often as its key size asks.
 //
-// Protocol: a block enters with in_valid_i && in_ready_o and comes out on out_valid_o, which cannot be stalled: who
-//           asks for a block has reserved the room for it. `use` travels with the block. Blocks keep their order.
-// Latency:  rounds + 1 cycles. Rate: a block a cycle when Rounds holds all of them (14, or 10 for AES-128 alone), else
-//           Rounds blocks in Rounds * ceil(rounds / Rounds) cycles.
-// Rules:    rk_i and aes128_i stay as they are while a block is inside. clear_i drops every block and zeroes every
-//           register that held one. An idle stage costs a simulator one test of its valid bit.
+// Protocol: a block enters with in_valid_i && in_ready_o and comes out on out_valid_o, which cannot
+//           be stalled: who asks for a block has reserved the room for it. `use` travels with the
+//           block. Blocks keep their order.
+// Latency:  rounds + 1 cycles. Rate: a block a cycle when Rounds holds all of them (14, or 10 for
+//           AES-128 alone), else Rounds blocks in Rounds * ceil(rounds / Rounds) cycles.
+// Rules:    rk_i and aes128_i stay as they are while a block is inside. clear_i drops every block
+//           and zeroes every register that held one. An idle stage costs a simulator one test of
+//           its valid bit.
 module aes_core
   import aes_pkg::*;
 #(
@@ -99,7 +101,8 @@ module aes_core
     return Inverse ? inv_sub_bytes(block) : sub_bytes(block);
   endfunction
 
-  // The round that stage s holds, finished; the last one, which has no MixColumns, ends at the output instead.
+  // The round that stage s holds, finished; the last one, which has no MixColumns, ends at the
+  // output instead.
   function automatic logic [127:0] round_of(input int unsigned s, input logic [127:0] block,
                                             input logic [PassW-1:0] pass);
     if (Inverse) return inv_mix_columns(inv_shift_rows(block) ^ key_of(s, pass));

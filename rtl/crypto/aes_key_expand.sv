@@ -2,9 +2,11 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// AES key expansion (FIPS 197, section 5.2): every round key of one AES-128 or AES-256 key, held until wiped.
+// AES key expansion (FIPS 197, section 5.2): every round key of one AES-128 or AES-256 key, held
+// until wiped.
 //
-// Protocol: load_i takes key_i and aes128_i; busy_o falls when the keys are complete. A round key is rk_o[round].
+// Protocol: load_i takes key_i and aes128_i; busy_o falls when the keys are complete. A round key
+//           is rk_o[round].
 // Latency:  15 cycles; 28 with S-boxes in block RAM. rk_o shifts while busy_o.
 // Rules:    wipe_i zeroes every key in one cycle; load_i while busy restarts.
 module aes_key_expand
@@ -21,8 +23,8 @@ module aes_key_expand
   output logic         busy_o,
   output rk_t          rk_o
 );
-  // Round keys come in at the top and move down until key 0 is at the bottom, so that the two latest are always
-  // the top ones. AES-128 has four fewer; zeros push them down.
+  // Round keys come in at the top and move down until key 0 is at the bottom, so that the two
+  // latest are always the top ones. AES-128 has four fewer; zeros push them down.
   rk_t        rk_q;
   logic [7:0] rcon_q;
   logic [3:0] step_q;

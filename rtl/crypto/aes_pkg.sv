@@ -108,7 +108,8 @@ package aes_pkg;
     return ((a & 32'h7f7f_7f7f) << 1) ^ top ^ (top << 1) ^ (top << 3) ^ (top << 4);
   endfunction
 
-  // Section 5.1.3, one column: four bytes side by side in a word, so that a simulator works on words.
+  // Section 5.1.3, one column: four bytes side by side in a word, so that a simulator works on
+  // words.
   function automatic logic [31:0] mix_column(input logic [31:0] a);
     logic [31:0] twice, r1, sum;
     twice = xtimes(a);

@@ -2,15 +2,16 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Counter mode (NIST SP 800-38A, section 6.5; GCTR of SP 800-38D, section 6.5): key stream made ahead of the data, and
-// the exclusive-or with it.
+// Counter mode (NIST SP 800-38A, section 6.5; GCTR of SP 800-38D, section 6.5): key stream made
+// ahead of the data, and the exclusive-or with it.
 //
-// Protocol: one command a packet, in order, before or with its data. Blocks of the key stream are asked for as long as
-//           there is room for them, over packet boundaries, so that a packet finds its first block ready.
-// Latency:  one cycle once the key stream is there. Rate: a beat a cycle, packets back to back, as far as the block
-//           cipher keeps up.
-// Rules:    a packet has as many beats as its command says in `blocks`, or one empty beat if that is 0. The last beat may
-//           be partial. clear_i drops everything and zeroes the key stream.
+// Protocol: one command a packet, in order, before or with its data. Blocks of the key stream are
+//           asked for as long as there is room for them, over packet boundaries, so that a packet
+//           finds its first block ready.
+// Latency:  one cycle once the key stream is there. Rate: a beat a cycle, packets back to back, as
+//           far as the block cipher keeps up.
+// Rules:    a packet has as many beats as its command says in `blocks`, or one empty beat if that
+//           is 0. The last beat may be partial. clear_i drops everything and zeroes the key stream.
 module cipher_ctr
   import crypto_pkg::*;
   import sealift_pkg::*;

@@ -2,9 +2,11 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Masks of tags, E(J0) (NIST SP 800-38D, section 7.1, steps 2 and 6), made ahead of the records and kept in their order.
+// Masks of tags, E(J0) (NIST SP 800-38D, section 7.1, steps 2 and 6), made ahead of the records and
+// kept in their order.
 //
-// Protocol: one request with the sequence number of each record, in order; the masks come out in the same order.
+// Protocol: one request with the sequence number of each record, in order; the masks come out in
+//           the same order.
 // Rate:     a mask a cycle. Rules: Depth masks are made ahead; clear_i drops and zeroes them.
 module cipher_mask
   import crypto_pkg::*;

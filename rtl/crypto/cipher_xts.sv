@@ -2,14 +2,16 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// XTS (IEEE 1619-2007, section 5.3) with the packet as data unit: every block is whitened with its tweak before and after
-// the block cipher.
+// XTS (IEEE 1619-2007, section 5.3) with the packet as data unit: every block is whitened with its
+// tweak before and after the block cipher.
 //
-// Protocol: as cipher_ctr: one command a packet, in order; the data unit's number is `unit`, 128 bits little endian
-//           (section 5.1). The first tweaks of packets to come are made ahead, by a small cipher core of its own.
-// Latency:  the block cipher's and 4 cycles. Rate: a beat a cycle, packets back to back, while packets have more blocks
-//           than a first tweak takes cycles (14 / TweakRounds).
-// Rules:    whole blocks only: payloads are, so there is no ciphertext stealing. clear_i drops and zeroes everything.
+// Protocol: as cipher_ctr: one command a packet, in order; the data unit's number is `unit`, 128
+//           bits little endian (section 5.1). The first tweaks of packets to come are made ahead,
+//           by a small cipher core of its own.
+// Latency:  the block cipher's and 4 cycles. Rate: a beat a cycle, packets back to back, while
+//           packets have more blocks than a first tweak takes cycles (14 / TweakRounds).
+// Rules:    whole blocks only: payloads are, so there is no ciphertext stealing. clear_i drops and
+//           zeroes everything.
 module cipher_xts
   import crypto_pkg::*;
   import sealift_pkg::*;

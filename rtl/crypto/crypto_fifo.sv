@@ -2,12 +2,12 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Small queue for key-dependent data: as prim_fifo, but what it held is overwritten with zeros, a word a cycle, after
-// clear_i and after reset.
+// Small queue for key-dependent data: as prim_fifo, but what it held is overwritten with zeros, a
+// word a cycle, after clear_i and after reset.
 //
 // Latency: one cycle from push to pop. Rate: one item a cycle.
-// Rules:   no path from ready_i to ready_o. ready_o is low for Depth cycles after clear_i, and count_o at once 0.
-//          One write and one read port: small memories of an FPGA fit.
+// Rules:   no path from ready_i to ready_o. ready_o is low for Depth cycles after clear_i, and
+//          count_o at once 0. One write and one read port: small memories of an FPGA fit.
 module crypto_fifo #(
   parameter int unsigned Width = 128,
   parameter int unsigned Depth = 2,

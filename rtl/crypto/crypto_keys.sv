@@ -2,14 +2,17 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// The key context of a job: round keys, hash key H = E(0) and the GHASH state behind the stream id, Y0 = id * H, so
+// The key context of a job: round keys, hash key H = E(0) and the GHASH state behind the stream id,
+//                           Y0 = id * H, so
 // that no record pays for any of them.
 //
-// Protocol: load_i with key_i while load_ready_o starts; ready_o says that the context is complete and holds until the
-//           next load or wipe. Meanwhile the block cipher is asked once for E(0) and GHASH once for Y0.
+// Protocol: load_i with key_i while load_ready_o starts; ready_o says that the context is complete
+//           and holds until the next load or wipe. Meanwhile the block cipher is asked once for
+//           E(0) and GHASH once for Y0.
 // Latency:  about 35 cycles with AES, 75 with SM4, when every round is in hardware.
-// Rules:    wipe_i zeroes every register in one cycle. An algorithm that is not in `Algorithms` never becomes ready.
-//           The states are three bits apart; any other value wipes the context and raises fault_o until reset or wipe.
+// Rules:    wipe_i zeroes every register in one cycle. An algorithm that is not in `Algorithms`
+//           never becomes ready. The states are three bits apart; any other value wipes the context
+//           and raises fault_o until reset or wipe.
 module crypto_keys
   import crypto_pkg::*;
   import sealift_pkg::*;

@@ -2,18 +2,19 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// All of Sealift's cryptography: key context, block ciphers, counter mode, XTS, and one tag unit that seals or
-// checks.
+// All of Sealift's cryptography: key context, block ciphers, counter mode, XTS, and one tag unit
+// that seals or checks.
 //
 // Ports, each valid/ready pair on its own, orders as noted in docs/crypto.md:
 //   load_*   key context; ready_o when engines may use it
-//   cipher_* a command and a packet each: encrypts or decrypts payloads (in counter mode the same, in
-//            XTS by dir_i)
+//   cipher_* a command and a packet each: encrypts or decrypts payloads (in counter mode the same,
+//            in XTS by dir_i)
 //   mask_*   a sequence number for each Gcm record, in the order of the records at auth_in_*
 //   auth_*   a command and a packet each: seals (auth_out_*) or checks (auth_ok_*), by dir_i
 // Rate:  a beat a cycle in either part with AesRounds = 14 and GhashBits = 128.
-// Rules: clear_i ends a job: it drops all data, commands and masks and keeps the key context. wipe_i zeroes that too.
-//        load_i only when no packet is inside. fault_o: the key logic was disturbed and has wiped itself.
+// Rules: clear_i ends a job: it drops all data, commands and masks and keeps the key context.
+//        wipe_i zeroes that too. load_i only when no packet is inside. fault_o: the key logic was
+//        disturbed and has wiped itself.
 module crypto_unit
   import crypto_pkg::*;
   import sealift_pkg::*;
@@ -117,7 +118,7 @@ module crypto_unit
 
   assign ready_o = key_ready;
 
-  // ---------------------------------------------------------------- the block cipher and who asks it
+  // ---------------------------------------------------------------- block cipher, who asks it
   logic         core_valid, core_ready;
   logic [127:0] core_block, stream_block, mask_block;
   use_e         core_use;
@@ -261,7 +262,8 @@ module crypto_unit
       .block_valid_o (xts_valid),
       .block_ready_i (xts_ready),
       .block_o       (xts_block),
-      .result_valid_i(xts && (encrypt ? core_out_valid && core_out_use == UseStream : inverse_valid)),
+      .result_valid_i(xts && (encrypt ? core_out_valid && core_out_use == UseStream
+                                      : inverse_valid)),
       .result_i      (encrypt ? core_out : inverse_block)
     );
 

@@ -2,13 +2,13 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// SM4 encryption of single blocks (GB/T 32907-2016, section 7.1) with `Stages` rounds in hardware: a ring of stages,
-// round the which a block goes 32 / Stages times.
+// SM4 encryption of single blocks (GB/T 32907-2016, section 7.1) with `Stages` rounds in hardware:
+// a ring of stages, round the which a block goes 32 / Stages times.
 //
 // Protocol: as aes_core: in by valid and ready, out by valid alone, in order, `use` beside it.
 // Latency:  33 cycles. Rate: Stages blocks in 32 cycles.
-// Rules:    rk_i stays as it is while a block is inside. clear_i drops every block and zeroes every register that held
-//           one.
+// Rules:    rk_i stays as it is while a block is inside. clear_i drops every block and zeroes every
+//           register that held one.
 module sm4_core
   import sm4_pkg::*;
 #(

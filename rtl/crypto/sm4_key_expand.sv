@@ -17,8 +17,8 @@ module sm4_key_expand
   output logic         busy_o,
   output rk_t          rk_o
 );
-  // Round keys come in at the top and move down. The top four words are what the next one is made of: at first
-  // those of the key itself, which fall out at the bottom in the end.
+  // Round keys come in at the top and move down. The top four words are what the next one is made
+  // of: at first those of the key itself, which fall out at the bottom in the end.
   rk_t          rk_q;
   logic [4:0]   round_q;
   logic         busy_q;

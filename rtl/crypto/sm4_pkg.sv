@@ -2,8 +2,9 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// SM4 (GB/T 32907-2016) as functions. A word here has its first byte highest, as the standard writes it; blocks have byte 0
-// lowest, as beat_t, and are turned by `load_words` and `store_words`.
+// SM4 (GB/T 32907-2016) as functions. A word here has its first byte highest, as the standard
+// writes it; blocks have byte 0 lowest, as beat_t, and are turned by `load_words` and
+// `store_words`.
 package sm4_pkg;
 
   localparam int unsigned Rounds = 32;
@@ -37,7 +38,9 @@ package sm4_pkg;
   };
 
   // System parameters of the key expansion (section 7.3).
-  localparam logic [127:0] Fk = {32'hb270_22dc, 32'h677d_9197, 32'h56aa_3350, 32'ha3b1_bac6};  // word 0 lowest
+  localparam logic [127:0] Fk = {  // word 0 lowest
+    32'hb270_22dc, 32'h677d_9197, 32'h56aa_3350, 32'ha3b1_bac6
+  };
 
   function automatic logic [31:0] ck(input logic [4:0] i);
     logic [7:0] b;
