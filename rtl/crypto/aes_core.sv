@@ -2,15 +2,17 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// AES of single blocks (FIPS 197, section 5.1; 5.3 if Inverse) with `Rounds` rounds in hardware: a ring of stages, round
-// the which a block goes as often as its key size asks.
+// AES of single blocks (FIPS 197, section 5.1; 5.3 if Inverse) with `Rounds` rounds in hardware: a
+// ring of stages, round the which a block goes as often as its key size asks.
 //
-// Protocol: a block enters with in_valid_i && in_ready_o and comes out on out_valid_o, which cannot be stalled: who
-//           asks for a block has reserved the room for it. `use` travels with the block. Blocks keep their order.
-// Latency:  rounds + 1 cycles. Rate: a block a cycle when Rounds holds all of them (14, or 10 for AES-128 alone), else
-//           Rounds blocks in Rounds * ceil(rounds / Rounds) cycles.
-// Rules:    rk_i and aes128_i stay as they are while a block is inside. clear_i drops every block and zeroes every
-//           register that held one. An idle stage costs a simulator one test of its valid bit.
+// Protocol: a block enters with in_valid_i && in_ready_o and comes out on out_valid_o, which cannot
+//           be stalled: who asks for a block has reserved the room for it. `use` travels with the
+//           block. Blocks keep their order.
+// Latency:  rounds + 1 cycles. Rate: a block a cycle when Rounds holds all of them (14, or 10 for
+//           AES-128 alone), else Rounds blocks in Rounds * ceil(rounds / Rounds) cycles.
+// Rules:    rk_i and aes128_i stay as they are while a block is inside. clear_i drops every block
+//           and zeroes every register that held one. An idle stage costs a simulator one test of
+//           its valid bit.
 module aes_core
   import aes_pkg::*;
 #(
@@ -22,7 +24,7 @@ module aes_core
   input  logic             rst_ni,
   input  logic             clear_i,
   input  logic             aes128_i,
-  input  logic [127:0]     rk_i[MaxRounds+1],
+  input  rk_t              rk_i,
   input  logic             in_valid_i,
   output logic             in_ready_o,
   input  logic [127:0]     in_block_i,
@@ -44,9 +46,9 @@ module aes_core
 
   // Stage s, pass p holds a block of round p * Rounds + s + 1 between SubBytes and ShiftRows.
   logic [Rounds-1:0] valid_q, exit, enter;
-  logic [PassW-1:0]  pass_q[Rounds];
   logic [127:0]      sub[Rounds];
-  crypto_pkg::use_e  use_q[Rounds];
+  logic [Rounds-1:0][PassW-1:0] pass_q;
+  logic [Rounds-1:0][1:0]       use_q;
   logic              zero;
   logic              out_valid_q;
   logic [127:0]      out_q;
@@ -58,18 +60,18 @@ module aes_core
   assign in_ready_o = !again;
 
   always_comb begin
-    for (int unsigned s = 0; s < Rounds; s++) begin
-      exit[s] = valid_q[s] && (aes128_i ? s == Exit128 && pass_q[s] == ExitPass128
-                                        : s == Exit256 && pass_q[s] == ExitPass256);
-    end
+    exit = '0;
+    if (aes128_i) exit[Exit128] = valid_q[Exit128] && pass_q[Exit128] == ExitPass128;
+    else exit[Exit256] = valid_q[Exit256] && pass_q[Exit256] == ExitPass256;
   end
 
-  always_comb begin
-    for (int unsigned s = 0; s < Rounds; s++) begin
-      enter[s] = (s == 0) ? again || (in_valid_i && in_ready_o)
-                          : valid_q[(s==0)?0:s-1] && !exit[(s==0)?0:s-1];
-    end
-  end
+  logic [1:0]       use_in;
+  logic [PassW-1:0] pass_in;
+  assign use_in  = again ? use_q[Rounds-1] : in_use_i;
+  assign pass_in = again ? pass_q[Rounds-1] + PassW'(1) : PassW'(0);
+
+  // Stages to be filled. Nothing ever stands still in the ring.
+  assign enter = {(valid_q & ~exit) << 1} | Rounds'(again || in_valid_i);
 
   // Decryption takes the round keys in reverse.
   logic [127:0] first_key, last_key;
@@ -99,7 +101,8 @@ module aes_core
     return Inverse ? inv_sub_bytes(block) : sub_bytes(block);
   endfunction
 
-  // The round that stage s holds, finished; the last one, which has no MixColumns, ends at the output instead.
+  // The round that stage s holds, finished; the last one, which has no MixColumns, ends at the
+  // output instead.
   function automatic logic [127:0] round_of(input int unsigned s, input logic [127:0] block,
                                             input logic [PassW-1:0] pass);
     if (Inverse) return inv_mix_columns(inv_shift_rows(block) ^ key_of(s, pass));
@@ -127,56 +130,55 @@ module aes_core
       );
     end
   end else begin : gen_logic
-    logic [127:0] sub_q[Rounds];
+    for (genvar s = 0; s < Rounds; s++) begin : gen_stage
+      logic [127:0] sub_q;
 
-    always_ff @(posedge clk_i) begin
-      if (zero) begin
-        for (int unsigned s = 0; s < Rounds; s++) sub_q[s] <= '0;
-      end else begin
-        if (again) sub_q[0] <= substituted(round_of(Rounds - 1, sub_q[Rounds-1], pass_q[Rounds-1]));
-        else if (in_valid_i) sub_q[0] <= substituted(in_block_i ^ first_key);
-        for (int unsigned s = 1; s < Rounds; s++) begin
-          if (valid_q[s-1]) sub_q[s] <= substituted(round_of(s - 1, sub_q[s-1], pass_q[s-1]));
+      if (s == 0) begin : gen_first
+        always_ff @(posedge clk_i) begin
+          if (zero) sub_q <= '0;
+          else if (enter[0]) begin
+            sub_q <= substituted(again ? round_of(Rounds - 1, sub[Rounds-1], pass_q[Rounds-1])
+                                       : in_block_i ^ first_key);
+          end
+        end
+      end else begin : gen_other
+        always_ff @(posedge clk_i) begin
+          if (zero) sub_q <= '0;
+          else if (enter[s]) sub_q <= substituted(round_of(s - 1, sub[s-1], pass_q[s-1]));
         end
       end
-    end
 
-    assign sub = sub_q;
+      assign sub[s] = sub_q;
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_q     <= '0;
+      pass_q      <= '0;
+      use_q       <= '0;
       out_valid_q <= 1'b0;
       out_use_q   <= crypto_pkg::UseStream;
-      for (int unsigned s = 0; s < Rounds; s++) begin
-        pass_q[s] <= '0;
-        use_q[s]  <= crypto_pkg::UseStream;
-      end
     end else if (clear_i) begin
       valid_q     <= '0;
+      pass_q      <= '0;
+      use_q       <= '0;
       out_valid_q <= 1'b0;
+      out_use_q   <= crypto_pkg::UseStream;
     end else begin
       valid_q     <= enter;
-      out_valid_q <= |exit;
-      if (|exit) out_use_q <= aes128_i ? use_q[Exit128] : use_q[Exit256];
-      for (int unsigned s = 0; s < Rounds; s++) begin
-        if (enter[s]) begin
-          if (s == 0) begin
-            pass_q[s] <= again ? pass_q[Rounds-1] + 1'b1 : '0;
-            use_q[s]  <= again ? use_q[Rounds-1] : in_use_i;
-          end else begin
-            pass_q[s] <= pass_q[(s==0)?0:s-1];
-            use_q[s]  <= use_q[(s==0)?0:s-1];
-          end
-        end
+      use_q       <= (use_q << 2) | (2 * Rounds)'(use_in);
+      out_valid_q <= exit != '0;
+      if (exit != '0) out_use_q <= crypto_pkg::use_e'(aes128_i ? use_q[Exit128] : use_q[Exit256]);
+      if (Passes > 1) begin
+        pass_q <= (pass_q << PassW) | (PassW * Rounds)'(pass_in);
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (zero) out_q <= '0;
-    else if (|exit) begin
+    else if (exit != '0) begin
       out_q <= shifted(aes128_i ? sub[Exit128] : sub[Exit256]) ^ last_key;
     end
   end

@@ -8,7 +8,8 @@ package aes_pkg;
 
   localparam int unsigned MaxRounds = 14;             // FIPS 197, table 3: AES-256
   localparam int unsigned Rounds128 = 10;
-  localparam int unsigned KeysW = (MaxRounds + 1) * 128;
+
+  typedef logic [MaxRounds:0][127:0] rk_t;  // round keys, by round
 
   // S-box (section 5.1.1, table 4).
   localparam logic [7:0] Sbox[256] = '{
@@ -107,7 +108,8 @@ package aes_pkg;
     return ((a & 32'h7f7f_7f7f) << 1) ^ top ^ (top << 1) ^ (top << 3) ^ (top << 4);
   endfunction
 
-  // Section 5.1.3, one column: four bytes side by side in a word, so that a simulator works on words.
+  // Section 5.1.3, one column: four bytes side by side in a word, so that a simulator works on
+  // words.
   function automatic logic [31:0] mix_column(input logic [31:0] a);
     logic [31:0] twice, r1, sum;
     twice = xtimes(a);

@@ -2,8 +2,8 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// SubBytes (FIPS 197, section 5.1.1) of `Bytes` bytes, two to a dual-port ROM, for FPGAs: the register behind
-// the S-box is the output register of a block RAM.
+// SubBytes (FIPS 197, section 5.1.1) of `Bytes` bytes, two to a dual-port ROM, for FPGAs: the
+// register behind the S-box is the output register of a block RAM.
 //
 // Latency: one cycle after en_i. Rules: clear_i zeroes the register.
 module aes_sbox_rom

@@ -2,17 +2,19 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// The tag of records as they travel: appends it (dir_i = DirOut, seal) or compares it (DirIn, check).
+// The tag of records as they travel: appended (dir_i = DirOut, seal) or compared (DirIn, check).
 //
 // Protocol: one command a record, in order, before or with its data.
-//   seal:  a packet of header and payload comes in; the packet with its tag as one more beat goes out at out_*.
-//   check: a packet of header, payload and tag comes in; one ok_o a record goes out, and no data: whoever buffers the
-//          record watches the same beats.
-//   A Gcm record takes one mask from mask_*, in order (NIST SP 800-38D, section 7.1); additional data is the stream id
-//   (in y0_i already) and the header beats. A Crc record takes none.
-// Latency:  seal passes a beat in 4 cycles. ok_o follows the tag beat by 3 cycles, or 2 + 128 / GhashBits.
-// Rate:     a record of n payload beats takes n + 3 cycles with GhashBits = 128, back to back, tag included; in Gcm mode
-//           with fewer bits, (n + 3) * 128 / GhashBits.
+//   seal:  a packet of header and payload comes in; the packet with its tag as one more beat goes
+//          out at out_*.
+//   check: a packet of header, payload and tag comes in; one ok_o a record goes out, and no data:
+//          whoever buffers the record watches the same beats.
+//   A Gcm record takes one mask from mask_*, in order (NIST SP 800-38D, section 7.1); additional
+//   data is the stream id (in y0_i already) and the header beats. A Crc record takes none.
+// Latency:  seal passes a beat in 4 cycles. ok_o follows the tag beat by 3 cycles, or 2 + 128 /
+//           GhashBits.
+// Rate:     a record of n payload beats takes n + 3 cycles with GhashBits = 128, back to back, tag
+//           included; in Gcm mode with fewer bits, (n + 3) * 128 / GhashBits.
 // Rules:    every beat is full. dir_i changes only when idle_o. clear_i drops everything.
 module auth_tag
   import crypto_pkg::*;
@@ -175,7 +177,8 @@ module auth_tag
   logic [63:0]  aad_bits, text_bits;
   logic [31:0]  crc_q;
 
-  // SP 800-38D, section 7.1, step 5: bit lengths of additional data (the stream id is its first block) and ciphertext.
+  // SP 800-38D, section 7.1, step 5: bit lengths of additional data (the stream id is its first
+  // block) and ciphertext.
   assign aad_bits  = (64'(cmd.aad_beats) + 64'd1) << 7;
   assign text_bits = (64'(beats_q) - 64'(cmd.aad_beats)) << 7;
 
@@ -218,8 +221,9 @@ module auth_tag
   assign start_ready_o = hash_ready;
   assign start_state_o = state;
 
-  // ---------------------------------------------------------------- seal: the record goes on, its tag behind it
-  // One register delays the data, so that the next record's first beat does not meet the tag at the queue.
+  // ---------------------------------------------------------------- seal: the record, then its tag
+  // One register delays the data, so that the next record's first beat does not meet the tag at the
+  // queue.
   beat_t out_beat;
   logic  out_room;
 

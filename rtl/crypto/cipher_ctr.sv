@@ -2,15 +2,16 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Counter mode (NIST SP 800-38A, section 6.5; GCTR of SP 800-38D, section 6.5): key stream made ahead of the data, and
-// the exclusive-or with it.
+// Counter mode (NIST SP 800-38A, section 6.5; GCTR of SP 800-38D, section 6.5): key stream made
+// ahead of the data, and the exclusive-or with it.
 //
-// Protocol: one command a packet, in order, before or with its data. Blocks of the key stream are asked for as long as
-//           there is room for them, over packet boundaries, so that a packet finds its first block ready.
-// Latency:  one cycle once the key stream is there. Rate: a beat a cycle, packets back to back, as far as the block
-//           cipher keeps up.
-// Rules:    a packet has as many beats as its command says in `blocks`, or one empty beat if that is 0. The last beat may
-//           be partial. clear_i drops everything and zeroes the key stream.
+// Protocol: one command a packet, in order, before or with its data. Blocks of the key stream are
+//           asked for as long as there is room for them, over packet boundaries, so that a packet
+//           finds its first block ready.
+// Latency:  one cycle once the key stream is there. Rate: a beat a cycle, packets back to back, as
+//           far as the block cipher keeps up.
+// Rules:    a packet has as many beats as its command says in `blocks`, or one empty beat if that
+//           is 0. The last beat may be partial. clear_i drops everything and zeroes the key stream.
 module cipher_ctr
   import crypto_pkg::*;
   import sealift_pkg::*;
@@ -101,13 +102,13 @@ module cipher_ctr
   assign unused_unit = ^cmd_i.unit;
 
   // ---------------------------------------------------------------- counter blocks
-  logic              active_q, issue, last_issue, pop;
+  logic              active_q, issue, last_issue, pop, stream_room;
   logic [63:0]       seq_q;
   logic [31:0]       counter_q;
   logic [9:0]        left_q;
   logic [CountW-1:0] reserved_q;  // blocks asked for and not yet used
 
-  assign block_valid_o = active_q && ready_i && reserved_q != CountW'(StreamDepth);
+  assign block_valid_o = active_q && ready_i && stream_room && reserved_q != CountW'(StreamDepth);
   assign block_o       = counter_block(salt_i, seq_q, counter_q);
   assign issue         = block_valid_o && block_ready_i;
   assign last_issue    = issue && left_q == 10'd1;
@@ -141,7 +142,7 @@ module cipher_ctr
   end
 
   // ---------------------------------------------------------------- key stream and data
-  logic              stream_room, stream_valid;
+  logic              stream_valid;
   logic [127:0]      stream;
   logic [CountW-1:0] unused_stream;
 

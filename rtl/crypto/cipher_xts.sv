@@ -2,14 +2,16 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// XTS (IEEE 1619-2007, section 5.3) with the packet as data unit: every block is whitened with its tweak before and after
-// the block cipher.
+// XTS (IEEE 1619-2007, section 5.3) with the packet as data unit: every block is whitened with its
+// tweak before and after the block cipher.
 //
-// Protocol: as cipher_ctr: one command a packet, in order; the data unit's number is `unit`, 128 bits little endian
-//           (section 5.1). The first tweaks of packets to come are made ahead, by a small cipher core of its own.
-// Latency:  the block cipher's and 4 cycles. Rate: a beat a cycle, packets back to back, while packets have more blocks
-//           than a first tweak takes cycles (14 / TweakRounds).
-// Rules:    whole blocks only: payloads are, so there is no ciphertext stealing. clear_i drops and zeroes everything.
+// Protocol: as cipher_ctr: one command a packet, in order; the data unit's number is `unit`, 128
+//           bits little endian (section 5.1). The first tweaks of packets to come are made ahead,
+//           by a small cipher core of its own.
+// Latency:  the block cipher's and 4 cycles. Rate: a beat a cycle, packets back to back, while
+//           packets have more blocks than a first tweak takes cycles (14 / TweakRounds).
+// Rules:    whole blocks only: payloads are, so there is no ciphertext stealing. clear_i drops and
+//           zeroes everything.
 module cipher_xts
   import crypto_pkg::*;
   import sealift_pkg::*;
@@ -23,7 +25,7 @@ module cipher_xts
   input  logic         clear_i,
   input  logic         ready_i,  // the key context is complete
   input  logic         aes128_i,
-  input  logic [127:0] tweak_rk_i[aes_pkg::MaxRounds+1],
+  input  aes_pkg::rk_t tweak_rk_i,
   input  logic         cmd_valid_i,
   output logic         cmd_ready_o,
   input  crypto_cmd_t  cmd_i,
@@ -96,7 +98,7 @@ module cipher_xts
   logic [TweakW-1:0] reserved_q, unused_tweaks;
   use_e              unused_use;
 
-  assign core_valid = unit_valid && ready_i && reserved_q != TweakW'(Tweaks);
+  assign core_valid = unit_valid && ready_i && tweak_room && reserved_q != TweakW'(Tweaks);
   assign unit_take  = core_valid && core_ready;
 
   aes_core #(
@@ -149,7 +151,7 @@ module cipher_xts
     logic [127:0] data;   // the tweak, or the data of a packet that passes
   } side_t;
 
-  logic              beat_valid, take, whole, side_room, side_valid, side_take;
+  logic              beat_valid, take, whole, result_room, side_room, side_valid, side_take;
   beat_t             beat;
   side_t             side;
   logic              first_q;
@@ -174,7 +176,7 @@ module cipher_xts
   );
 
   assign tweak         = first_q ? first_tweak : tweak_q;
-  assign whole         = beat_valid && packet_valid && side_room;
+  assign whole         = beat_valid && packet_valid && side_room && result_room;
   assign block_valid_o = whole && !packet_plain && (!first_q || tweak_valid);
   assign block_o       = beat.data ^ tweak;
   assign take          = packet_plain ? whole : block_valid_o && block_ready_i;
@@ -211,7 +213,7 @@ module cipher_xts
   );
 
   // ---------------------------------------------------------------- out of it
-  logic         result_room, result_valid, out_room;
+  logic         result_valid, out_room;
   logic [127:0] result, out_data;
   logic [1:0]   unused_out;
 

@@ -2,14 +2,17 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// The key context of a job: round keys, hash key H = E(0) and the GHASH state behind the stream id, Y0 = id * H, so
+// The key context of a job: round keys, hash key H = E(0) and the GHASH state behind the stream id,
+//                           Y0 = id * H, so
 // that no record pays for any of them.
 //
-// Protocol: load_i with key_i while load_ready_o starts; ready_o says that the context is complete and holds until the
-//           next load or wipe. Meanwhile the block cipher is asked once for E(0) and GHASH once for Y0.
+// Protocol: load_i with key_i while load_ready_o starts; ready_o says that the context is complete
+//           and holds until the next load or wipe. Meanwhile the block cipher is asked once for
+//           E(0) and GHASH once for Y0.
 // Latency:  about 35 cycles with AES, 75 with SM4, when every round is in hardware.
-// Rules:    wipe_i zeroes every register in one cycle. An algorithm that is not in `Algorithms` never becomes ready.
-//           The states are three bits apart; any other value wipes the context and raises fault_o until reset or wipe.
+// Rules:    wipe_i zeroes every register in one cycle. An algorithm that is not in `Algorithms`
+//           never becomes ready. The states are three bits apart; any other value wipes the context
+//           and raises fault_o until reset or wipe.
 module crypto_keys
   import crypto_pkg::*;
   import sealift_pkg::*;
@@ -30,9 +33,9 @@ module crypto_keys
   output algorithm_e   alg_o,
   output logic [31:0]  salt_o,
   output logic         aes128_o,
-  output logic [127:0] rk_o[aes_pkg::MaxRounds+1],
-  output logic [127:0] tweak_rk_o[aes_pkg::MaxRounds+1],  // of XTS
-  output logic [31:0]  sm4_rk_o[sm4_pkg::Rounds],
+  output aes_pkg::rk_t rk_o,
+  output aes_pkg::rk_t tweak_rk_o,  // of XTS
+  output sm4_pkg::rk_t sm4_rk_o,
   output logic [127:0] hash_key_o,  // in the field's bit order, as y0_o
   output logic [127:0] y0_o,
   // E(0)
@@ -179,9 +182,7 @@ module crypto_keys
     logic unused_tweak;
     assign unused_tweak = ^key_i.tweak_key;
     assign tweak_busy   = 1'b0;
-    for (genvar i = 0; i <= aes_pkg::MaxRounds; i++) begin : gen_rk
-      assign tweak_rk_o[i] = '0;
-    end
+    assign tweak_rk_o = '0;
   end
 
   if (HasSm4) begin : gen_sm4
@@ -196,8 +197,6 @@ module crypto_keys
     );
   end else begin : gen_no_sm4
     assign sm4_busy = 1'b0;
-    for (genvar i = 0; i < sm4_pkg::Rounds; i++) begin : gen_rk
-      assign sm4_rk_o[i] = '0;
-    end
+    assign sm4_rk_o = '0;
   end
 endmodule

@@ -2,8 +2,8 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Ports of the crypto unit as structs, and what an algorithm implies. Byte 0 of every key, identifier and block
-// is in the lowest bits, as in beat_t.
+// Ports of the crypto unit as structs, and what an algorithm implies. Byte 0 of every key,
+// identifier and block is in the lowest bits, as in beat_t.
 package crypto_pkg;
   import sealift_pkg::*;
 
@@ -58,7 +58,8 @@ package crypto_pkg;
     return alg == AlgAes128Gcm || alg == AlgAes128Ctr || alg == AlgAes128Xts;
   endfunction
 
-  // `algorithms` has bit i set if the build has the algorithm of value i (sealift_cfg_pkg::Cfg.Algorithms).
+  // `algorithms` has bit i set if the build has the algorithm of value i
+  // (sealift_cfg_pkg::Cfg.Algorithms).
   function automatic logic alg_present(input logic [15:0] algorithms, input algorithm_e alg);
     return algorithms[alg];
   endfunction

@@ -2,18 +2,19 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// All of Sealift's cryptography: key context, block ciphers, counter mode, XTS, and one tag unit that seals or
-// checks.
+// All of Sealift's cryptography: key context, block ciphers, counter mode, XTS, and one tag unit
+// that seals or checks.
 //
 // Ports, each valid/ready pair on its own, orders as noted in docs/crypto.md:
 //   load_*   key context; ready_o when engines may use it
-//   cipher_* a command and a packet each: encrypts or decrypts payloads (in counter mode the same, in
-//            XTS by dir_i)
+//   cipher_* a command and a packet each: encrypts or decrypts payloads (in counter mode the same,
+//            in XTS by dir_i)
 //   mask_*   a sequence number for each Gcm record, in the order of the records at auth_in_*
 //   auth_*   a command and a packet each: seals (auth_out_*) or checks (auth_ok_*), by dir_i
 // Rate:  a beat a cycle in either part with AesRounds = 14 and GhashBits = 128.
-// Rules: clear_i ends a job: it drops all data, commands and masks and keeps the key context. wipe_i zeroes that too.
-//        load_i only when no packet is inside. fault_o: the key logic was disturbed and has wiped itself.
+// Rules: clear_i ends a job: it drops all data, commands and masks and keeps the key context.
+//        wipe_i zeroes that too. load_i only when no packet is inside. fault_o: the key logic was
+//        disturbed and has wiped itself.
 module crypto_unit
   import crypto_pkg::*;
   import sealift_pkg::*;
@@ -73,9 +74,9 @@ module crypto_unit
   algorithm_e   alg;
   logic [31:0]  salt;
   logic         aes128, key_ready;
-  logic [127:0] rk[aes_pkg::MaxRounds+1];
-  logic [127:0] tweak_rk[aes_pkg::MaxRounds+1];
-  logic [31:0]  sm4_rk[sm4_pkg::Rounds];
+  aes_pkg::rk_t rk;
+  aes_pkg::rk_t tweak_rk;
+  sm4_pkg::rk_t sm4_rk;
   logic [127:0] hash_key, y0;
   logic         hash_valid, hash_ready;
   logic         start_valid, start_ready;
@@ -117,7 +118,7 @@ module crypto_unit
 
   assign ready_o = key_ready;
 
-  // ---------------------------------------------------------------- the block cipher and who asks it
+  // ---------------------------------------------------------------- block cipher, who asks it
   logic         core_valid, core_ready;
   logic [127:0] core_block, stream_block, mask_block;
   use_e         core_use;
@@ -193,10 +194,7 @@ module crypto_unit
     assign core_out_use   = sm4 ? sm4_out_use : aes_out_use;
   end else begin : gen_no_sm4
     logic unused_sm4;
-    always_comb begin
-      unused_sm4 = 1'b0;
-      for (int unsigned i = 0; i < sm4_pkg::Rounds; i++) unused_sm4 ^= ^sm4_rk[i];
-    end
+    assign unused_sm4 = ^sm4_rk;
     assign sm4            = 1'b0;
     assign core_ready     = aes_ready;
     assign core_out_valid = aes_out_valid;
@@ -264,7 +262,8 @@ module crypto_unit
       .block_valid_o (xts_valid),
       .block_ready_i (xts_ready),
       .block_o       (xts_block),
-      .result_valid_i(xts && (encrypt ? core_out_valid && core_out_use == UseStream : inverse_valid)),
+      .result_valid_i(xts && (encrypt ? core_out_valid && core_out_use == UseStream
+                                      : inverse_valid)),
       .result_i      (encrypt ? core_out : inverse_block)
     );
 
@@ -296,10 +295,7 @@ module crypto_unit
     assign cipher_out_beat_o  = xts ? xts_out_beat : ctr_out_beat;
   end else begin : gen_no_xts
     logic unused_xts;
-    always_comb begin
-      unused_xts = 1'b0;
-      for (int unsigned i = 0; i <= aes_pkg::MaxRounds; i++) unused_xts ^= ^tweak_rk[i];
-    end
+    assign unused_xts = ^tweak_rk;
     assign xts                = 1'b0;
     assign stream_valid       = ctr_valid;
     assign stream_block       = ctr_block;

@@ -15,17 +15,18 @@ module sm4_key_expand
   input  logic         load_i,
   input  logic [127:0] key_i,
   output logic         busy_o,
-  output logic [31:0]  rk_o[Rounds]
+  output rk_t          rk_o
 );
-  logic [31:0]  rk_q[Rounds];
-  logic [127:0] words_q;
+  // Round keys come in at the top and move down. The top four words are what the next one is made
+  // of: at first those of the key itself, which fall out at the bottom in the end.
+  rk_t          rk_q;
   logic [4:0]   round_q;
   logic         busy_q;
-  logic [127:0] next;
+  logic [31:0]  made;
 
   always_comb begin
-    next = '0;
-    if (busy_q) next = next_keys(words_q, round_q);
+    made = '0;
+    if (busy_q) made = next_key(rk_q[Rounds-1:Rounds-4], round_q);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -45,15 +46,9 @@ module sm4_key_expand
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || wipe_i) begin
-      for (int unsigned i = 0; i < Rounds; i++) rk_q[i] <= '0;
-      words_q <= '0;
-    end else if (load_i) begin
-      words_q <= load_words(key_i) ^ Fk;
-    end else if (busy_q) begin
-      rk_q[round_q] <= next[127:96];
-      words_q       <= (round_q == 5'(Rounds - 1)) ? '0 : next;
-    end
+    if (!rst_ni || wipe_i) rk_q <= '0;
+    else if (load_i) rk_q <= {load_words(key_i) ^ Fk, {(32 * (Rounds - 4)){1'b0}}};
+    else if (busy_q) rk_q <= {made, rk_q[Rounds-1:1]};
   end
 
   assign busy_o = busy_q;

@@ -2,11 +2,14 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// SM4 (GB/T 32907-2016) as functions. A word here has its first byte highest, as the standard writes it; blocks have byte 0
-// lowest, as beat_t, and are turned by `load_words` and `store_words`.
+// SM4 (GB/T 32907-2016) as functions. A word here has its first byte highest, as the standard
+// writes it; blocks have byte 0 lowest, as beat_t, and are turned by `load_words` and
+// `store_words`.
 package sm4_pkg;
 
   localparam int unsigned Rounds = 32;
+
+  typedef logic [Rounds-1:0][31:0] rk_t;  // round keys, by round
 
   // S-box (section 6.2, table 1).
   localparam logic [7:0] Sbox[256] = '{
@@ -35,7 +38,9 @@ package sm4_pkg;
   };
 
   // System parameters of the key expansion (section 7.3).
-  localparam logic [127:0] Fk = {32'hb270_22dc, 32'h677d_9197, 32'h56aa_3350, 32'ha3b1_bac6};  // word 0 lowest
+  localparam logic [127:0] Fk = {  // word 0 lowest
+    32'hb270_22dc, 32'h677d_9197, 32'h56aa_3350, 32'ha3b1_bac6
+  };
 
   function automatic logic [31:0] ck(input logic [4:0] i);
     logic [7:0] b;
@@ -61,8 +66,9 @@ package sm4_pkg;
     return {x[31:0] ^ lin(tau(x[63:32] ^ x[95:64] ^ x[127:96] ^ rk)), x[127:32]};
   endfunction
 
-  function automatic logic [127:0] next_keys(input logic [127:0] k, input logic [4:0] i);
-    return {k[31:0] ^ lin_key(tau(k[63:32] ^ k[95:64] ^ k[127:96] ^ ck(i))), k[127:32]};
+  // The next round key from the four words before it, the oldest lowest (section 7.3).
+  function automatic logic [31:0] next_key(input logic [127:0] k, input logic [4:0] i);
+    return k[31:0] ^ lin_key(tau(k[63:32] ^ k[95:64] ^ k[127:96] ^ ck(i)));
   endfunction
 
   function automatic logic [31:0] swap(input logic [31:0] a);

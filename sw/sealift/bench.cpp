@@ -156,7 +156,7 @@ nlohmann::json bench_engine(Session& session, ConstSpan image, const BenchOption
   json["bytes_out"] = result.counters.bytes_out;
   json["cycles"] = result.cycles;
   json["bytes_per_cycle"] = rounded(ratio(pages.size(), result.cycles));
-  json["sim_pages_per_second"] = rounded(static_cast<double>(pages.size() / kPageBytes) / std::max(result.seconds, 1e-9));
+  json["sim_pages_per_second"] = rounded(ratio(pages.size(), kPageBytes) / std::max(result.seconds, 1e-9));
   json["mismatches"] = mismatches;
   json["backend"] = options.backend;
   return json;

@@ -2,7 +2,8 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Test top: crypto_unit with its structs taken apart for C++, and a look at whatever a wipe must zero.
+// Test top: crypto_unit with its structs taken apart for C++, and a look at whatever a wipe must
+//           zero.
 module crypto_unit_tb
   import crypto_pkg::*;
   import sealift_pkg::*;
@@ -111,10 +112,7 @@ module crypto_unit_tb
     key_residue_o  = xts_key || sm4_key;
     data_residue_o = xts_data || sm4_data;
     if (probe_i) begin
-      for (int unsigned i = 0; i <= aes_pkg::MaxRounds; i++) begin
-        key_residue_o |= |u_dut.u_keys.u_expand.rk_q[i];
-      end
-      key_residue_o |= |u_dut.u_keys.u_expand.older_q || |u_dut.u_keys.u_expand.newer_q;
+      key_residue_o |= |u_dut.u_keys.u_expand.rk_q;
       key_residue_o |= |u_dut.u_keys.hash_key_q || |u_dut.u_keys.y0_q || |u_dut.u_keys.salt_q;
       key_residue_o |= |u_dut.u_keys.stream_id_q || |u_dut.u_keys.alg_q;
       for (int unsigned i = 0; i < AesRounds; i++) data_residue_o |= |u_dut.u_core.sub[i];
@@ -141,16 +139,14 @@ module crypto_unit_tb
       xts_key  = 1'b0;
       xts_data = 1'b0;
       if (probe_i) begin
-        for (int unsigned i = 0; i <= aes_pkg::MaxRounds; i++) begin
-          xts_key |= |u_dut.u_keys.gen_xts.u_tweak.rk_q[i];
-        end
-        xts_key |= |u_dut.u_keys.gen_xts.u_tweak.older_q || |u_dut.u_keys.gen_xts.u_tweak.newer_q;
+        xts_key |= |u_dut.u_keys.gen_xts.u_tweak.rk_q;
         for (int unsigned i = 0; i < AesRounds; i++) xts_data |= |u_dut.gen_xts.u_inverse.sub[i];
         for (int unsigned i = 0; i < 4; i++) begin
           xts_data |= |u_dut.gen_xts.u_xts.u_tweak.sub[i] || |u_dut.gen_xts.u_xts.u_tweaks.mem_q[i];
         end
         for (int unsigned i = 0; i < 32; i++) begin
-          xts_data |= |u_dut.gen_xts.u_xts.u_sides.mem_q[i] || |u_dut.gen_xts.u_xts.u_results.mem_q[i];
+          xts_data |= |u_dut.gen_xts.u_xts.u_sides.mem_q[i];
+          xts_data |= |u_dut.gen_xts.u_xts.u_results.mem_q[i];
         end
         for (int unsigned i = 0; i < 2; i++) begin
           xts_data |= |u_dut.gen_xts.u_xts.u_in.mem_q[i] || |u_dut.gen_xts.u_xts.u_out.mem_q[i];
@@ -169,12 +165,9 @@ module crypto_unit_tb
       sm4_key  = 1'b0;
       sm4_data = 1'b0;
       if (probe_i) begin
-        for (int unsigned i = 0; i < sm4_pkg::Rounds; i++) begin
-          sm4_key |= |u_dut.u_keys.gen_sm4.u_expand.rk_q[i];
-        end
-        sm4_key |= |u_dut.u_keys.gen_sm4.u_expand.words_q;
+        sm4_key |= |u_dut.u_keys.gen_sm4.u_expand.rk_q;
         for (int unsigned i = 0; i < u_dut.Sm4Stages; i++) begin
-          sm4_data |= |u_dut.gen_sm4.u_core.block_q[i];
+          sm4_data |= |u_dut.gen_sm4.u_core.block[i];
         end
       end
     end
