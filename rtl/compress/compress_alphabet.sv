@@ -2,11 +2,13 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// From the counts of an alphabet to its code lengths: a sorter and one or two tree builders, each on a page of its own.
+// From the counts of an alphabet to its code lengths: a sorter and one or two tree builders, each
+// on a page of its own.
 //
-// Protocol: counts come in the half page_half_o while page_ready_o holds and are handed over by page_push_i; the
-//           sorter reads them by the read port (data in the next cycle, zero behind). When codes_valid_o holds, the
-//           lengths of a page can be read by the len port (zero behind) until codes_pop_i.
+// Protocol: counts come in the half page_half_o while page_ready_o holds and are handed over by
+//           page_push_i; the sorter reads them by the read port (data in the next cycle, zero
+//           behind). When codes_valid_o holds, the lengths of a page can be read by the len port
+//           (zero behind) until codes_pop_i.
 // Rules:    clear_i drops everything; busy_o while memories are wiped.
 module compress_alphabet
   import compress_pkg::*;
@@ -35,7 +37,7 @@ module compress_alphabet
   output logic [3:0]         len_o
 );
   logic       page_valid, unused_info, read_half;
-  logic       sort_start, sort_idle, sort_done, sort_busy, lens_busy;
+  logic       sort_start, sort_idle, sort_taken, sort_done, sort_busy, lens_busy;
   sort_info_t sort_info;
 
   // Per half: a list waits for or is in a tree builder; lengths wait for or are with the reader.
@@ -56,7 +58,7 @@ module compress_alphabet
     .fill_half_o(page_half_o),
     .valid_o    (page_valid),
     .info_o     (unused_info),
-    .pop_i      (sort_done),
+    .pop_i      (sort_taken),
     .read_half_o(read_half)
   );
 
@@ -64,7 +66,7 @@ module compress_alphabet
   logic [SymBits-1:0] list_waddr, list_wsym;
   logic [CountW-1:0]  list_wcount;
 
-  assign sort_start  = page_valid && sort_idle && !list_full_q[fill_q];
+  assign sort_start  = page_valid && sort_idle;
   assign read_half_o = read_half;
 
   compress_sort #(
@@ -76,6 +78,8 @@ module compress_alphabet
     .busy_o      (sort_busy),
     .start_i     (sort_start),
     .idle_o      (sort_idle),
+    .taken_o     (sort_taken),
+    .list_ready_i(!list_full_q[fill_q]),
     .done_o      (sort_done),
     .info_o      (sort_info),
     .read_o,

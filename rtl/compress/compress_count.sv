@@ -4,9 +4,10 @@
 
 // Takes the token stream, keeps it in the token memory and counts its symbols.
 //
-// Protocol: entries (compress_pkg::entry_t and literals) come in page by page, one a cycle. A page starts when
-//           page_ready_i holds; page_push_o hands its counts (half page_half_i) and info_o over. The encoder reads
-//           the token memory by the tok port and gives room back with tok_free_i, the pointer it has read up to.
+// Protocol: entries (compress_pkg::entry_t and literals) come in page by page, one a cycle. A page
+//           starts when page_ready_i holds; page_push_o hands its counts (half page_half_i) and
+//           info_o over. The encoder reads the token memory by the tok port and gives room back
+//           with tok_free_i, the pointer it has read up to.
 // Rules:    clear_i drops everything; busy_o while counters are wiped.
 module compress_count
   import compress_pkg::*;

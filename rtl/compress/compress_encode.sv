@@ -4,9 +4,9 @@
 
 // Writes a page's DEFLATE block: header, coded tokens, end of block; or the page itself.
 //
-// Protocol: starts when start_i holds and ends with the pulse done_o; inputs stay until done_o. head_*, tok_* and
-//           raw_* are read ports with data in the next cycle; code_* writes the code tables of the half that is
-//           not being read; word_* writes the page's output.
+// Protocol: starts when start_i holds and ends with the pulse done_o; inputs stay until done_o.
+//           head_*, tok_* and raw_* are read ports with data in the next cycle; code_* writes the
+//           code tables of the half that is not being read; word_* writes the page's output.
 // Rate:     one step (its literals and its match) a cycle; a stored page 16 bytes a cycle.
 // Rules:    clear_i drops everything.
 module compress_encode
@@ -14,8 +14,10 @@ module compress_encode
 #(
   parameter int unsigned Step     = 4,
   parameter int unsigned TokDepth = 4096,
+  parameter int unsigned Slots    = 2,     // pages whose codes are held
   localparam int unsigned TokW    = EntryW + 8 * Step,
-  localparam int unsigned TokBits = $clog2(TokDepth)
+  localparam int unsigned TokBits = $clog2(TokDepth),
+  localparam int unsigned SlotBits = $clog2(Slots)
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -24,12 +26,12 @@ module compress_encode
   output logic               done_o,
   input  header_info_t       info_i,
   input  logic               code_we_i,
-  input  logic               code_half_i,
+  input  logic [SlotBits-1:0] code_half_i,
   input  logic               code_dist_i,
   input  logic [8:0]         code_sym_i,
   input  logic [3:0]         code_len_i,
   input  logic [14:0]        code_i,
-  input  logic               code_read_half_i,
+  input  logic [SlotBits-1:0] code_read_half_i,
   output logic               head_re_o,
   output logic [6:0]         head_addr_o,
   input  logic [31:0]        head_i,
@@ -144,7 +146,7 @@ module compress_encode
   for (genvar k = 0; k < Step; k++) begin : gen_lit
     prim_ram_1r1w #(
       .Width($bits(code_t)),
-      .Depth(512)
+      .Depth(256 * Slots)
     ) u_codes (
       .clk_i,
       .we_i   (code_we_i && !code_dist_i && !code_sym_i[8]),
@@ -157,7 +159,7 @@ module compress_encode
   end
   prim_ram_1r1w #(
     .Width($bits(code_t)),
-    .Depth(64)
+    .Depth(32 * Slots)
   ) u_len_codes (
     .clk_i,
     .we_i   (code_we_i && !code_dist_i && code_sym_i[8]),
@@ -169,7 +171,7 @@ module compress_encode
   );
   prim_ram_1r1w #(
     .Width($bits(code_t)),
-    .Depth(64)
+    .Depth(32 * Slots)
   ) u_dist_codes (
     .clk_i,
     .we_i   (code_we_i && code_dist_i),
@@ -307,6 +309,7 @@ module compress_encode
 
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(StepRange, Step >= 1 && Step <= 5)
-  `SL_ASSERT(DrainEmpty, state_q != StFlush || !(t1_valid_q || t2_valid_q || t3_valid_q || t4_valid_q))
+  `SL_ASSERT(DrainEmpty, state_q != StFlush ||
+             !(t1_valid_q || t2_valid_q || t3_valid_q || t4_valid_q))
 
 endmodule

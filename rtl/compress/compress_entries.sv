@@ -4,8 +4,9 @@
 
 // Packs the decisions of a matcher into entries of the token stream and queues them.
 //
-// Protocol: while ready_o holds, one of lit_i, match_i and end_i may be given a cycle; then_i with lit_i, or alone,
-//           gives a match that follows the literal (ready_o is low for the cycle that it takes).
+// Protocol: while ready_o holds, one of lit_i, match_i and end_i may be given a cycle; then_i with
+//           lit_i, or alone, gives a match that follows the literal (ready_o is low for the cycle
+//           that it takes).
 // Rules:    clear_i drops everything.
 module compress_entries
   import compress_pkg::*;

@@ -2,11 +2,11 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Builds the header of a dynamic block (RFC 1951, section 3.2.7) in words of 32 bits, and decides which kind of
-// block is the smallest.
+// Builds the header of a dynamic block (RFC 1951, section 3.2.7) in words of 32 bits, and decides
+// which kind of block is the smallest.
 //
-// Protocol: starts when start_i holds and ends with the pulse done_o and info_o; inputs stay until done_o. len_*
-//           and tok_* are read ports with data in the next cycle.
+// Protocol: starts when start_i holds and ends with the pulse done_o and info_o; inputs stay until
+//           done_o. len_* and tok_* are read ports with data in the next cycle.
 // Latency:  about 60 cycles and one a token.
 // Rules:    clear_i drops everything.
 module compress_header

@@ -4,9 +4,10 @@
 
 // Code lengths by symbol, two halves; a length not written since it was read is zero.
 //
-// Protocol: we_i[h] writes half h; re_i returns the length in the next cycle and sets it to zero behind. The same
-//           symbol must not be read in two cycles running.
-// Rules:    a half is written or read, not both; after reset and clear_i the memory is wiped: busy_o holds for Depth cycles.
+// Protocol: we_i[h] writes half h; re_i returns the length in the next cycle and sets it to zero
+//           behind. The same symbol must not be read in two cycles running.
+// Rules:    a half is written or read, not both; after reset and clear_i the memory is wiped:
+//           busy_o holds for Depth cycles.
 module compress_lens #(
   parameter int unsigned Depth = 512,
   localparam int unsigned SymBits = $clog2(Depth)

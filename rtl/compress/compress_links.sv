@@ -4,12 +4,14 @@
 
 // Links every position of a page to the latest earlier one with the same hash of three bytes.
 //
-// Protocol: start_i (idle_o) begins a page; beats_i says how many lines of it are in the memory. Positions get their
-//           links in order, one a cycle; links below built_o may be read by the two link ports (data in the next
-//           cycle). A position without an earlier one is linked to itself. page_* reads the page: 18 bytes from an
-//           aligned address in the next cycle.
-// Rules:    head entries carry the page's number modulo 32, and a 32nd of them is wiped behind every page, so nothing
-//           of an earlier page is seen; after reset and clear_i all are wiped: busy_o.
+// Protocol: start_i (idle_o) begins a page; beats_i says how many lines of it are in the memory.
+//           Positions get their links in order, one a cycle; links below built_o may be read by
+//           the two link ports (data in the next cycle). A position without an earlier one is
+//           linked to itself. page_* reads the page: 18 bytes from an aligned address in the next
+//           cycle.
+// Rules:    head entries carry the page's number modulo 32, and a 32nd of them is wiped behind
+//           every page, so nothing of an earlier page is seen; after reset and clear_i all are
+//           wiped: busy_o.
 module compress_links
   import compress_pkg::*;
 #(

@@ -2,19 +2,21 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Finds the matches of one page: the links of compress_links are followed over at most a number of candidates a
-// position, the longest match is taken unless the next position has a better one (lazy by one).
+// Finds the matches of one page: the links of compress_links are followed over at most a number of
+// candidates a position, the longest match is taken unless the next position has a better one
+// (lazy by one).
 //
 // Protocol: a page is taken in 256 beats while load_ready_o holds; its tokens come out of entry_*
 //           (compress_pkg::entry_t and literals), the last of the page with `last`.
-// Pipeline: fetch (bytes and link of the next position) -> issue (one candidate a cycle) -> compare (16 bytes) ->
-//           best of the position -> decision. Positions are looked up one behind the other until a match is taken;
-//           what is behind it in the pipeline is dropped.
+// Pipeline: fetch (bytes and link of the next position) -> issue (one candidate a cycle) ->
+//           compare (16 bytes) -> best of the position -> decision. Positions are looked up one
+//           behind the other until a match is taken; what is behind it in the pipeline is dropped.
 // Rate:     about a byte a cycle; a lane runs several of these side by side, a page each.
-// Rules:    candidates are compared over 16 bytes; one that is equal over all of them is followed on, 16 bytes at a
-//           time, up to 258, and ends the search at the default level. Behind a position whose best match has
-//           GoodLen bytes a quarter of the candidates is tried. The result does not depend on any timing.
-//           clear_i drops everything; busy_o while heads are wiped.
+// Rules:    candidates are compared over 16 bytes; one that is equal over all of them is followed
+//           on, 16 bytes at a time, up to 258, and ends the search at the default level. Behind a
+//           position whose best match has GoodLen bytes a quarter of the candidates is tried. The
+//           result does not depend on any timing. clear_i drops everything; busy_o while heads are
+//           wiped.
 module compress_match
   import compress_pkg::*;
 #(

@@ -4,8 +4,9 @@
 
 // Holds finished pages, two of them, and sends each as a result and a packet of beats.
 //
-// Protocol: the encoder fills the half while ready_o holds and hands it over with push_i and result_i. The result is
-//           presented with the first beat or earlier; either may be taken first.
+// Protocol: the encoder fills the half while ready_o holds and hands it over with push_i and
+//           result_i. The result is presented with the first beat or earlier; either may be taken
+//           first.
 // Rate:     16 bytes a cycle. Rules: clear_i drops everything.
 module compress_out
   import sealift_pkg::*;

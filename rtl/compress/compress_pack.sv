@@ -4,8 +4,8 @@
 
 // Puts pieces of up to 128 bits together to words of 128 bits.
 //
-// Protocol: valid_i appends the low bits_i bits of data_i (the others are zero); flush_i writes what is left.
-//           word_we_o pulses with word_o.
+// Protocol: valid_i appends the low bits_i bits of data_i (the others are zero); flush_i writes
+//           what is left. word_we_o pulses with word_o.
 // Latency:  two cycles. Rate: one piece a cycle; flush_i alone in its cycle.
 // Rules:    clear_i drops everything.
 module compress_pack (

@@ -4,7 +4,8 @@
 
 // One page in two banks of 16-byte lines, so that any 17 bytes in a row are read at once.
 //
-// Protocol: we_i writes a line. re_i reads from byte addr_i on: the 16 bytes there come in the next cycle.
+// Protocol: we_i writes a line. re_i reads from byte addr_i on: the 16 bytes there come in the
+//           next cycle.
 module compress_page (
   input  logic         clk_i,
   input  logic         we_i,

@@ -2,7 +2,8 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Constants and functions of DEFLATE (RFC 1951) and the records that go between the compressor's stages.
+// Constants and functions of DEFLATE (RFC 1951) and the records that go between the compressor's
+// stages.
 package compress_pkg;
 
   localparam int unsigned NumLitLen = 286;  // RFC 1951, section 3.2.5
@@ -65,7 +66,8 @@ package compress_pkg;
     return r >> (4'd15 - len);
   endfunction
 
-  // Sort key of a count: a float with three bits of mantissa, so that one pass sorts (within 1/8 of a value).
+  // Sort key of a count: a float with three bits of mantissa, so that one pass sorts (within 1/8
+  // of a value).
   localparam int unsigned KeyW = 7;
   function automatic logic [KeyW-1:0] sort_key(logic [CountW-1:0] count);
     logic [KeyW-1:0] r;
@@ -104,7 +106,7 @@ package compress_pkg;
 
   // The matcher's rules; sw/model has the same.
   localparam logic [8:0]  LazyMax    = 9'd16;   // a match as long as this is taken at once
-  localparam logic [8:0]  GoodLen    = 9'd5;    // behind a match as long as this, fewer candidates are tried
+  localparam logic [8:0]  GoodLen    = 9'd5;    // behind such a match fewer candidates are tried
   localparam logic [11:0] FarOfThree = 12'd1024; // a match of three this far back is not taken
 
   localparam int unsigned DepthBest = 64;       // candidates a position at the best level
@@ -117,8 +119,8 @@ package compress_pkg;
     return r;
   endfunction
 
-  // Whether a match is worth more than the one at the position before it: a byte more pays for four bits of
-  // distance.
+  // Whether a match is worth more than the one at the position before it: a byte more pays for
+  // four bits of distance.
   function automatic logic worth_more(logic [8:0] len, logic [3:0] log, logic [8:0] old_len,
                                       logic [3:0] old_log);
     logic [8:0] diff;
@@ -132,8 +134,8 @@ package compress_pkg;
     return b[11:0] ^ {b[18:12], b[23:19]} ^ 12'(b[23:16]);
   endfunction
 
-  // An entry of the token stream is one step: literals, then a match or the end of the page. Behind the fields
-  // come the literals, the first one lowest; an entry is {entry_t, literals}.
+  // An entry of the token stream is one step: literals, then a match or the end of the page.
+  // Behind the fields come the literals, the first one lowest; an entry is {entry_t, literals}.
   typedef struct packed {
     logic        last;   // the page ends behind the literals; no match
     logic        match;
@@ -143,7 +145,7 @@ package compress_pkg;
   } entry_t;
   localparam int unsigned EntryW = $bits(entry_t);
 
-  localparam int unsigned TokPtrW = 13;  // pointers into the token memory, one bit more than its address at most
+  localparam int unsigned TokPtrW = 14;  // pointers into the token memory
 
   // What the counter knows of a page.
   typedef struct packed {
@@ -158,8 +160,8 @@ package compress_pkg;
     logic [8:0] max;  // highest symbol used
   } sort_info_t;
 
-  // What the code builder knows of an alphabet: how many codes of each length (index 0: length 1), and what
-  // the counted symbols cost.
+  // What the code builder knows of an alphabet: how many codes of each length (index 0: length 1),
+  // and what the counted symbols cost.
   typedef struct packed {
     logic [14:0][8:0]  bl;
     logic [8:0]        max;

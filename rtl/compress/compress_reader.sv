@@ -4,7 +4,8 @@
 
 // Reads a run of words from a memory and presents them as a stream, one a cycle.
 //
-// Protocol: start_i restarts at address 0 and ends after num_i words. mem_* is the read port, data one cycle later.
+// Protocol: start_i restarts at address 0 and ends after num_i words. mem_* is the read port, data
+//           one cycle later.
 // Rules:    start_i drops what is under way.
 module compress_reader #(
   parameter int unsigned Width = 22,

@@ -2,11 +2,13 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Walks over a page's code lengths in the order of symbols: assigns the canonical codes (RFC 1951, section 3.2.2)
-// into the encoder's tables and turns the lengths into run-length tokens (section 3.2.7), which it counts.
+// Walks over a page's code lengths in the order of symbols: assigns the canonical codes (RFC 1951,
+// section 3.2.2) into the encoder's tables and turns the lengths into run-length tokens (section
+// 3.2.7), which it counts.
 //
-// Protocol: starts when start_i holds (all inputs of a page are there and all outputs have room) and ends with the
-//           pulse done_o and info_o; lit_* and dist_* of a page stay until done_o.
+// Protocol: starts when start_i holds (all inputs of a page are there and all outputs have room)
+//           and ends with the pulse done_o and info_o; lit_* and dist_* of a page stay until
+//           done_o.
 // Latency:  symbols up to the highest used one, plus 40 and a few for runs.
 // Rules:    clear_i drops everything.
 module compress_scan

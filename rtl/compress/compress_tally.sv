@@ -4,11 +4,12 @@
 
 // Counts of symbols for two pages: one being counted, one being read.
 //
-// Protocol: inc_i adds one to inc_sym_i of half inc_half_i, one a cycle, any symbols in a row. The count is in the
-//           memory two cycles later. read_i returns the count of read_sym_i of half read_half_i in the next cycle
-//           and sets it to zero behind; the same symbol must not be read in two cycles running.
-// Rules:    the two halves must differ while both are used. After reset and clear_i the memory is wiped: busy_o
-//           holds for Depth cycles, in which nothing may be asked.
+// Protocol: inc_i adds one to inc_sym_i of half inc_half_i, one a cycle, any symbols in a row. The
+//           count is in the memory two cycles later. read_i returns the count of read_sym_i of
+//           half read_half_i in the next cycle and sets it to zero behind; the same symbol must
+//           not be read in two cycles running.
+// Rules:    the two halves must differ while both are used. After reset and clear_i the memory is
+//           wiped: busy_o holds for Depth cycles, in which nothing may be asked.
 module compress_tally #(
   parameter int unsigned Depth = 256,
   parameter int unsigned Width = 13,

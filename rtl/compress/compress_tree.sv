@@ -2,12 +2,12 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Code lengths of an alphabet from its sorted counts: Huffman's algorithm with two queues (Moffat and Katajainen),
-// then the limit of the length by moving leaves (Kraft's sum is kept).
+// Code lengths of an alphabet from its sorted counts: Huffman's algorithm with two queues (Moffat
+// and Katajainen), then the limit of the length by moving leaves (Kraft's sum is kept).
 //
-// Protocol: start_i (with idle_o) takes num_i items of the list behind the list port, ascending by count; then the
-//           length of every symbol of the list comes out of the len port, and done_o pulses with info_o.
-//           One symbol gets length 1, none gets nothing.
+// Protocol: start_i (with idle_o) takes num_i items of the list behind the list port, ascending by
+//           count; then the length of every symbol of the list comes out of the len port, and
+//           done_o pulses with info_o. One symbol gets length 1, none gets nothing.
 // Latency:  about 4 cycles an item.
 // Rules:    clear_i drops everything.
 module compress_tree

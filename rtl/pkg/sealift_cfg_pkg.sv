@@ -32,7 +32,7 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgSim = '{
     AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
-    CompressLanes: 1, CompressThreads: 10, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
+    CompressLanes: 1, CompressThreads: 12, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 1, InflateThreads: 2, InflateStep: 2,
     Algorithms: 16'h01fe, AesRounds: 14, GhashBits: 128,
     KeySlots: 8, Windows: 8
@@ -40,7 +40,7 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgEcp5 = '{
     AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
-    CompressLanes: 1, CompressThreads: 2, CompressStep: 2, CompressWays: 8, CompressSets: 2048,
+    CompressLanes: 1, CompressThreads: 1, CompressStep: 3, CompressWays: 8, CompressSets: 2048,
     InflateLanes: 1, InflateThreads: 1, InflateStep: 0,
     Algorithms: 16'h000a, AesRounds: 5, GhashBits: 64,
     KeySlots: 8, Windows: 4
@@ -48,7 +48,7 @@ package sealift_cfg_pkg;
 
   localparam cfg_t CfgMax = '{
     AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
-    CompressLanes: 4, CompressThreads: 10, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
+    CompressLanes: 4, CompressThreads: 12, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
     InflateLanes: 4, InflateThreads: 2, InflateStep: 3,
     Algorithms: 16'h01fe, AesRounds: 14, GhashBits: 128,
     KeySlots: 16, Windows: 16

@@ -123,7 +123,8 @@ class Matcher {
     for (unsigned q = 0; q < kPageBytes; ++q) {
       link_[q] = q;
       if (q + 3 > kPageBytes) continue;
-      const unsigned b = page_[q] | static_cast<unsigned>(page_[q + 1]) << 8 | static_cast<unsigned>(page_[q + 2]) << 16;
+      const unsigned b =
+          page_[q] | static_cast<unsigned>(page_[q + 1]) << 8 | static_cast<unsigned>(page_[q + 2]) << 16;
       const unsigned high = b >> 12;
       unsigned h = (b & 0xfff) ^ ((high << 5 | high >> 7) & 0xfff) ^ (b >> 16);
       h = (h ^ (h >> hash_bits)) & (params.sets - 1);
@@ -227,7 +228,8 @@ std::vector<std::uint8_t> code_lengths(std::span<const unsigned> counts, unsigne
   for (unsigned s = 0; s < counts.size(); ++s) {
     if (counts[s] != 0) list.push_back(s);
   }
-  std::stable_sort(list.begin(), list.end(), [&](unsigned a, unsigned b) { return sort_key(counts[a]) < sort_key(counts[b]); });
+  std::stable_sort(list.begin(), list.end(),
+                   [&](unsigned a, unsigned b) { return sort_key(counts[a]) < sort_key(counts[b]); });
   const std::size_t n = list.size();
   if (n < 2) {
     if (n == 1) lengths[list[0]] = 1;
