@@ -14,35 +14,35 @@ module compress_alphabet
   import compress_pkg::*;
 #(
   parameter int unsigned Symbols = 286,
-  parameter int unsigned MaxLen  = 15,
-  parameter int unsigned Trees   = 1,  // tree builders: one page in about 4 cycles a symbol each
+  parameter int unsigned MaxLen = 15,
+  parameter int unsigned Trees = 1,  // tree builders: one page in about 4 cycles a symbol each
   localparam int unsigned SymBits = $clog2(Symbols)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  output logic               busy_o,
-  input  logic               page_push_i,
-  output logic               page_ready_o,
-  output logic               page_half_o,
-  output logic               read_o,
-  output logic               read_half_o,
-  output logic [SymBits-1:0] read_sym_o,
-  input  logic [CountW-1:0]  read_count_i,
-  output logic               codes_valid_o,
-  output tree_info_t         info_o,
-  input  logic               codes_pop_i,
-  input  logic               len_re_i,
-  input  logic [SymBits-1:0] len_sym_i,
-  output logic [3:0]         len_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  output logic                     busy_o,
+  input  logic                     page_push_i,
+  output logic                     page_ready_o,
+  output logic                     page_half_o,
+  output logic                     read_o,
+  output logic                     read_half_o,
+  output logic       [SymBits-1:0] read_sym_o,
+  input  logic       [ CountW-1:0] read_count_i,
+  output logic                     codes_valid_o,
+  output tree_info_t               info_o,
+  input  logic                     codes_pop_i,
+  input  logic                     len_re_i,
+  input  logic       [SymBits-1:0] len_sym_i,
+  output logic       [        3:0] len_o
 );
-  logic       page_valid, unused_info, read_half;
-  logic       sort_start, sort_idle, sort_taken, sort_done, sort_busy, lens_busy;
+  logic page_valid, unused_info, read_half;
+  logic sort_start, sort_idle, sort_taken, sort_done, sort_busy, lens_busy;
   sort_info_t sort_info;
 
   // Per half: a list waits for or is in a tree builder; lengths wait for or are with the reader.
-  logic [1:0]       list_full_q, list_done, codes_full_q;
-  logic             fill_q, read_q;
+  logic [1:0] list_full_q, list_done, codes_full_q;
+  logic fill_q, read_q;
   sort_info_t [1:0] list_info_q;
   tree_info_t [1:0] codes_info_q;
 
@@ -62,9 +62,9 @@ module compress_alphabet
     .read_half_o(read_half)
   );
 
-  logic               list_we;
+  logic list_we;
   logic [SymBits-1:0] list_waddr, list_wsym;
-  logic [CountW-1:0]  list_wcount;
+  logic [CountW-1:0] list_wcount;
 
   assign sort_start  = page_valid && sort_idle;
   assign read_half_o = read_half;
@@ -92,11 +92,11 @@ module compress_alphabet
   );
 
   // ---- lists and tree builders; a single builder takes the halves in turn
-  logic [1:0]                     list_re, len_we;
-  logic [1:0][SymBits-1:0]        list_raddr, len_wsym;
-  logic [1:0][SymBits+CountW-1:0] list_rdata;
-  logic [1:0][3:0]                len_wlen;
-  tree_info_t [1:0]               tree_info;
+  logic [1:0] list_re, len_we;
+  logic [1:0][SymBits-1:0] list_raddr, len_wsym;
+  logic       [1:0][SymBits+CountW-1:0] list_rdata;
+  logic       [1:0][               3:0] len_wlen;
+  tree_info_t [1:0]                     tree_info;
 
   for (genvar h = 0; h < 2; h++) begin : gen_list
     prim_ram_1r1w #(
@@ -114,11 +114,11 @@ module compress_alphabet
   end
 
   for (genvar e = 0; e < Trees; e++) begin : gen_tree
-    logic                      half_q, idle, done, re, we;
-    logic [SymBits-1:0]        raddr, wsym;
-    logic [SymBits+CountW-1:0] rdata;
-    logic [3:0]                wlen;
-    tree_info_t                info;
+    logic half_q, idle, done, re, we;
+    logic [SymBits-1:0] raddr, wsym;
+    logic       [SymBits+CountW-1:0] rdata;
+    logic       [               3:0] wlen;
+    tree_info_t                      info;
 
     assign rdata = list_rdata[half_q];
 

@@ -11,31 +11,31 @@
 module compress_entries
   import compress_pkg::*;
 #(
-  parameter int unsigned Step      = 4,
-  parameter int unsigned FifoDepth = 1024,
-  localparam int unsigned TokW     = EntryW + 8 * Step
+  parameter  int unsigned Step      = 4,
+  parameter  int unsigned FifoDepth = 1024,
+  localparam int unsigned TokW      = EntryW + 8 * Step
 ) (
   input  logic            clk_i,
   input  logic            rst_ni,
   input  logic            clear_i,
   output logic            ready_o,
   input  logic            lit_i,
-  input  logic [7:0]      byte_i,
+  input  logic [     7:0] byte_i,
   input  logic            match_i,
   input  logic            then_i,
-  input  logic [8:0]      len_i,    // of match_i or then_i
-  input  logic [11:0]     dist_i,
+  input  logic [     8:0] len_i,          // of match_i or then_i
+  input  logic [    11:0] dist_i,
   input  logic            end_i,
   output logic            entry_valid_o,
   input  logic            entry_ready_i,
   output logic [TokW-1:0] entry_o
 );
-  logic              push, room, then_q, match, full;
-  logic [2:0]        nlit_q;
+  logic push, room, then_q, match, full;
+  logic [       2:0] nlit_q;
   logic [8*Step-1:0] lits_q;
-  logic [8:0]        len_q, len;
-  logic [11:0]       dist_q, dist1;
-  entry_t            e;
+  logic [8:0] len_q, len;
+  logic [11:0] dist_q, dist1;
+  entry_t e;
 
   assign ready_o = room && !then_q;
   assign match   = match_i || then_q;

@@ -14,16 +14,16 @@ module compress_handoff #(
   parameter int unsigned Slots = 2,  // a power of two
   localparam int unsigned SlotBits = $clog2(Slots)
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  logic             push_i,
-  input  logic [Width-1:0] info_i,
-  output logic             ready_o,
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  logic                push_i,
+  input  logic [   Width-1:0] info_i,
+  output logic                ready_o,
   output logic [SlotBits-1:0] fill_half_o,
-  output logic             valid_o,
-  output logic [Width-1:0] info_o,
-  input  logic             pop_i,
+  output logic                valid_o,
+  output logic [   Width-1:0] info_o,
+  input  logic                pop_i,
   output logic [SlotBits-1:0] read_half_o
 );
   logic [SlotBits-1:0] fill_q, read_q;

@@ -37,27 +37,27 @@ module compress_lane
   input  logic             out_ready_i,
   output beat_t            out_beat_o
 );
-  localparam int unsigned TokW      = EntryW + 8 * Step;
+  localparam int unsigned TokW = EntryW + 8 * Step;
   // A page has at most 4096 / min(Step, 3) + 2 entries; all of a page must fit.
-  localparam int unsigned TokDepth  = (Threads > 4 || Step == 1) ? 8192 : (Step > 2) ? 2048 : 4096;
+  localparam int unsigned TokDepth = (Threads > 4 || Step == 1) ? 8192 : (Step > 2) ? 2048 : 4096;
   localparam int unsigned FifoDepth = (Threads > 4) ? 1024 : 512;
   localparam int unsigned CodeSlots = (Threads > 4) ? 4 : 2;
-  localparam int unsigned TokBits   = $clog2(TokDepth);
-  localparam int unsigned ThreadW   = (Threads > 1) ? $clog2(Threads) : 1;
+  localparam int unsigned TokBits = $clog2(TokDepth);
+  localparam int unsigned ThreadW = (Threads > 1) ? $clog2(Threads) : 1;
   // A lane this wide outruns one tree builder.
-  localparam int unsigned Trees     = (Threads > 4) ? 2 : 1;
-  localparam int unsigned RawSlots  = (Threads == 1) ? 4 : 1 << $clog2(2 * Threads + 4);
-  localparam int unsigned RawBits   = $clog2(RawSlots);
+  localparam int unsigned Trees = (Threads > 4) ? 2 : 1;
+  localparam int unsigned RawSlots = (Threads == 1) ? 4 : 1 << $clog2(2 * Threads + 4);
+  localparam int unsigned RawBits = $clog2(RawSlots);
 
   // ---------------------------------------------------------------- pages to threads, and a copy
   // of each page
   logic [ThreadW-1:0] in_thread_q;
-  logic [7:0]         in_beat_q;
+  logic [        7:0] in_beat_q;
   logic [RawBits-1:0] raw_wslot_q, raw_rslot_q;
-  logic [RawBits:0]   raw_used_q;
-  logic               take, take_last, encode_done;
+  logic [RawBits:0] raw_used_q;
+  logic take, take_last, encode_done;
   logic [Threads-1:0] load_ready, threads_busy;
-  logic               busy, chosen_q;
+  logic busy, chosen_q;
 
   // A page goes to any thread that is free: one was chosen before it starts.
   assign in_ready_o = !busy && chosen_q && raw_used_q != (RawBits + 1)'(RawSlots);
@@ -65,7 +65,7 @@ module compress_lane
   assign take_last  = take && in_beat_q == 8'd255;
 
   logic         raw_re;
-  logic [7:0]   raw_raddr;
+  logic [  7:0] raw_raddr;
   logic [127:0] raw_rdata;
 
   prim_ram_1r1w #(
@@ -89,7 +89,7 @@ module compress_lane
       chosen_q    <= 1'b0;
       in_thread_q <= '0;
     end else if (take_last) begin
-      chosen_q    <= 1'b0;
+      chosen_q <= 1'b0;
     end else if (!chosen_q) begin
       for (int unsigned t = 0; t < Threads; t++) begin
         if (load_ready[t]) begin
@@ -101,20 +101,20 @@ module compress_lane
   end
 
   // ---------------------------------------------------------------- matcher threads
-  logic [ThreadW-1:0]            drain;        // whose page is next in order
-  logic                          drain_valid, order_ready;
-  logic [RawBits:0]              unused_order;
-  logic [Threads-1:0]            e_valid, e_ready;
-  logic [Threads-1:0][TokW-1:0]  e_entry;
-  logic                          c_valid, c_ready;
-  logic [TokW-1:0]               c_entry;
-  logic                          c_last;
+  logic [ThreadW-1:0] drain;  // whose page is next in order
+  logic drain_valid, order_ready;
+  logic [RawBits:0] unused_order;
+  logic [Threads-1:0] e_valid, e_ready;
+  logic [Threads-1:0][TokW-1:0] e_entry;
+  logic c_valid, c_ready;
+  logic [TokW-1:0] c_entry;
+  logic            c_last;
 
   for (genvar t = 0; t < Threads; t++) begin : gen_thread
     compress_match #(
-      .Step (Step),
+      .Step(Step),
       .Depth(Ways),
-      .Sets (Sets),
+      .Sets(Sets),
       .FifoDepth(FifoDepth)
     ) u_match (
       .clk_i,
@@ -148,25 +148,25 @@ module compress_lane
     .count_o(unused_order)
   );
 
-  assign c_valid  = drain_valid && e_valid[drain];
-  assign c_entry  = e_entry[drain];
-  assign c_last   = c_entry[TokW-1];  // entry_t's first field
+  assign c_valid = drain_valid && e_valid[drain];
+  assign c_entry = e_entry[drain];
+  assign c_last  = c_entry[TokW-1];  // entry_t's first field
 
   // ---------------------------------------------------------------- counts
-  logic               count_busy, count_push;
-  count_info_t        count_info, scan_count;
-  logic               lit_ready, lit_half, lit_read, lit_read_half;
-  logic [8:0]         lit_sym;
-  logic [CountW-1:0]  lit_count;
-  logic               dist_ready, dist_half, dist_read, dist_read_half;
-  logic [4:0]         dist_idx;
-  logic [CountW-1:0]  dist_count;
+  logic count_busy, count_push;
+  count_info_t count_info, scan_count;
+  logic lit_ready, lit_half, lit_read, lit_read_half;
+  logic [       8:0] lit_sym;
+  logic [CountW-1:0] lit_count;
+  logic dist_ready, dist_half, dist_read, dist_read_half;
+  logic [        4:0] dist_idx;
+  logic [ CountW-1:0] dist_count;
   logic               tok_re;
   logic [TokBits-1:0] tok_addr;
-  logic [TokW-1:0]    tok_data;
+  logic [   TokW-1:0] tok_data;
   logic [TokPtrW-1:0] tok_free;
-  logic               info_ready, info_valid, scan_done;
-  logic [3:0]         unused_info_count;
+  logic info_ready, info_valid, scan_done;
+  logic [3:0] unused_info_count;
 
   compress_count #(
     .Step    (Step),
@@ -215,13 +215,13 @@ module compress_lane
   );
 
   // ---------------------------------------------------------------- code lengths
-  logic        lit_busy, dist_busy, clen_busy;
-  logic        lit_codes, dist_codes, clen_codes, header_done;
-  tree_info_t  lit_info, dist_info, clen_info;
-  logic        lit_len_re, dist_len_re, clen_len_re;
-  logic [8:0]  lit_len_sym;
-  logic [4:0]  dist_len_sym, clen_len_sym;
-  logic [3:0]  lit_len, dist_len, clen_len;
+  logic lit_busy, dist_busy, clen_busy;
+  logic lit_codes, dist_codes, clen_codes, header_done;
+  tree_info_t lit_info, dist_info, clen_info;
+  logic lit_len_re, dist_len_re, clen_len_re;
+  logic [8:0] lit_len_sym;
+  logic [4:0] dist_len_sym, clen_len_sym;
+  logic [3:0] lit_len, dist_len, clen_len;
 
   compress_alphabet #(
     .Symbols(NumLitLen),
@@ -272,21 +272,21 @@ module compress_lane
 
   // ---------------------------------------------------------------- codes and the run-length
   // tokens of lengths
-  logic        clen_ready, clen_half, clen_read, clen_read_half;
-  logic [4:0]  clen_sym;
+  logic clen_ready, clen_half, clen_read, clen_read_half;
+  logic [4:0] clen_sym;
   logic [CountW-1:0] clen_count;
-  logic        scan_start, scan_busy_q, ct_ready, ct_fill, ct_valid, ct_read;
-  scan_info_t  scan_info, header_scan;
-  logic        code_ready, code_valid, unused_code;
+  logic scan_start, scan_busy_q, ct_ready, ct_fill, ct_valid, ct_read;
+  scan_info_t scan_info, header_scan;
+  logic code_ready, code_valid, unused_code;
   logic [$clog2(CodeSlots)-1:0] code_fill, code_read;
-  logic        code_we, code_dist;
-  logic [8:0]  code_sym;
-  logic [3:0]  code_len;
+  logic code_we, code_dist;
+  logic [ 8:0] code_sym;
+  logic [ 3:0] code_len;
   logic [14:0] code;
-  logic        ct_we, ct_re;
-  logic [8:0]  ct_waddr, ct_raddr;
+  logic ct_we, ct_re;
+  logic [8:0] ct_waddr, ct_raddr;
   clen_token_t ct_wdata, ct_rdata;
-  logic        clen_tally_busy;
+  logic clen_tally_busy;
 
   assign scan_start = !scan_busy_q && lit_codes && dist_codes && info_valid && clen_ready &&
                       ct_ready && code_ready;
@@ -404,11 +404,11 @@ module compress_lane
   );
 
   // ---------------------------------------------------------------- header
-  logic         header_start, header_busy_q, head_ready, head_fill, head_valid, head_read;
+  logic header_start, header_busy_q, head_ready, head_fill, head_valid, head_read;
   header_info_t header_info, encode_info;
-  logic         head_we, head_re;
-  logic [6:0]   head_waddr, head_raddr;
-  logic [31:0]  head_wdata, head_rdata;
+  logic head_we, head_re;
+  logic [6:0] head_waddr, head_raddr;
+  logic [31:0] head_wdata, head_rdata;
 
   assign header_start = !header_busy_q && clen_codes && ct_valid && head_ready;
 
@@ -462,11 +462,11 @@ module compress_lane
   );
 
   // ---------------------------------------------------------------- encoder and output
-  logic             encode_start, encode_busy_q, out_free;
-  logic             word_we;
-  logic [8:0]       word_addr;
-  logic [127:0]     word;
-  compress_result_t result;
+  logic encode_start, encode_busy_q, out_free;
+  logic                     word_we;
+  logic             [  8:0] word_addr;
+  logic             [127:0] word;
+  compress_result_t         result;
 
   assign encode_start = !encode_busy_q && head_valid && code_valid && out_free;
 

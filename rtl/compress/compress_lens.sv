@@ -9,24 +9,24 @@
 // Rules:    a half is written or read, not both; after reset and clear_i the memory is wiped:
 //           busy_o holds for Depth cycles.
 module compress_lens #(
-  parameter int unsigned Depth = 512,
+  parameter  int unsigned Depth   = 512,
   localparam int unsigned SymBits = $clog2(Depth)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  output logic               busy_o,
-  input  logic [1:0]               we_i,
-  input  logic [1:0][SymBits-1:0]  we_sym_i,
-  input  logic [1:0][3:0]          we_len_i,
-  input  logic               re_i,
-  input  logic               re_half_i,
-  input  logic [SymBits-1:0] re_sym_i,
-  output logic [3:0]         len_o
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  input  logic                            clear_i,
+  output logic                            busy_o,
+  input  logic [        1:0]              we_i,
+  input  logic [        1:0][SymBits-1:0] we_sym_i,
+  input  logic [        1:0][        3:0] we_len_i,
+  input  logic                            re_i,
+  input  logic                            re_half_i,
+  input  logic [SymBits-1:0]              re_sym_i,
+  output logic [        3:0]              len_o
 );
-  logic               busy_q, re_q, half_q;
+  logic busy_q, re_q, half_q;
   logic [SymBits-1:0] wipe_q, sym_q;
-  logic [1:0][3:0]    rdata;
+  logic [1:0][3:0] rdata;
 
   assign busy_o = busy_q;
   assign len_o  = rdata[half_q];
@@ -34,7 +34,7 @@ module compress_lens #(
   for (genvar h = 0; h < 2; h++) begin : gen_half
     logic               we;
     logic [SymBits-1:0] waddr;
-    logic [3:0]         wdata;
+    logic [        3:0] wdata;
     always_comb begin
       we    = 1'b0;
       waddr = sym_q;
@@ -47,7 +47,7 @@ module compress_lens #(
         waddr = we_sym_i[h];
         wdata = we_len_i[h];
       end else if (re_q && half_q == 1'(h)) begin
-        we    = 1'b1;
+        we = 1'b1;
       end
     end
     prim_ram_1r1w #(

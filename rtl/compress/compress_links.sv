@@ -23,17 +23,17 @@ module compress_links
   output logic         busy_o,
   input  logic         start_i,
   output logic         idle_o,
-  input  logic [8:0]   beats_i,
-  output logic [12:0]  built_o,
+  input  logic [  8:0] beats_i,
+  output logic [ 12:0] built_o,
   output logic         page_re_o,
-  output logic [11:0]  page_addr_o,
+  output logic [ 11:0] page_addr_o,
   input  logic [143:0] page_data_i,
   input  logic         first_re_i,
-  input  logic [11:0]  first_addr_i,
-  output logic [11:0]  first_o,
+  input  logic [ 11:0] first_addr_i,
+  output logic [ 11:0] first_o,
   input  logic         next_re_i,
-  input  logic [11:0]  next_addr_i,
-  output logic [11:0]  next_o
+  input  logic [ 11:0] next_addr_i,
+  output logic [ 11:0] next_o
 );
   localparam int unsigned HashBits = $clog2(Sets);
 
@@ -58,17 +58,17 @@ module compress_links
     return HashBits'(h ^ (h >> HashBits));
   endfunction
 
-  state_e              state_q;
-  logic                busy_q, wiping, avail, prefetch;
-  logic [8:0]          need;
+  state_e state_q;
+  logic busy_q, wiping, avail, prefetch;
+  logic [         8:0] need;
   logic [HashBits-1:0] wipe_q;
-  logic [4:0]          epoch_q;
-  logic [12:0]         q_q, built_q;
-  logic [143:0]        bytes_q;
-  logic                a_valid, b_valid_q, b_fwd_q, same, h_we;
+  logic [         4:0] epoch_q;
+  logic [12:0] q_q, built_q;
+  logic [143:0] bytes_q;
+  logic a_valid, b_valid_q, b_fwd_q, same, h_we;
   logic [HashBits-1:0] a_hash, b_hash_q, h_waddr;
-  logic [11:0]         b_pos_q, last_pos_q, link;
-  head_t               h_rdata, h_wdata;
+  logic [11:0] b_pos_q, last_pos_q, link;
+  head_t h_rdata, h_wdata;
 
   // The line behind the one in hand (the first one at the start) and its successor must have come.
   assign need     = (state_q == StRead) ? 9'd2 : 9'(q_q[11:4]) + 9'd3;
@@ -76,9 +76,9 @@ module compress_links
   assign prefetch = state_q == StRun && q_q[3:0] == 4'd14;
   assign wiping   = state_q == StWipe;
 
-  assign a_valid = state_q == StRun && (!prefetch || avail);
-  assign a_hash  = hash(bytes_q[23:0]);
-  assign same    = b_valid_q && b_hash_q == a_hash;
+  assign a_valid  = state_q == StRun && (!prefetch || avail);
+  assign a_hash   = hash(bytes_q[23:0]);
+  assign same     = b_valid_q && b_hash_q == a_hash;
 
   always_comb begin
     h_we    = b_valid_q;
@@ -172,8 +172,8 @@ module compress_links
             built_q <= '0;
           end
         end
-        StRead: if (avail) state_q <= StLoad;
-        StLoad: state_q <= StRun;
+        StRead:  if (avail) state_q <= StLoad;
+        StLoad:  state_q <= StRun;
         StRun: begin
           if (a_valid) begin
             q_q <= q_q + 1'b1;

@@ -20,23 +20,23 @@
 module compress_match
   import compress_pkg::*;
 #(
-  parameter int unsigned Step      = 4,
-  parameter int unsigned Depth     = 8,  // candidates a position at the default level
-  parameter int unsigned Sets      = 4096,
+  parameter int unsigned Step = 4,
+  parameter int unsigned Depth = 8,  // candidates a position at the default level
+  parameter int unsigned Sets = 4096,
   parameter int unsigned FifoDepth = 1024,
-  localparam int unsigned TokW     = EntryW + 8 * Step
+  localparam int unsigned TokW = EntryW + 8 * Step
 ) (
-  input  logic                clk_i,
-  input  logic                rst_ni,
-  input  logic                clear_i,
-  output logic                busy_o,
-  input  sealift_pkg::level_e level_i,
-  input  logic                load_valid_i,
-  output logic                load_ready_o,
-  input  logic [127:0]        load_data_i,
-  output logic                entry_valid_o,
-  input  logic                entry_ready_i,
-  output logic [TokW-1:0]     entry_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           clear_i,
+  output logic                           busy_o,
+  input  sealift_pkg::level_e            level_i,
+  input  logic                           load_valid_i,
+  output logic                           load_ready_o,
+  input  logic                [   127:0] load_data_i,
+  output logic                           entry_valid_o,
+  input  logic                           entry_ready_i,
+  output logic                [TokW-1:0] entry_o
 );
   typedef enum logic [2:0] {
     StLoad,
@@ -49,27 +49,27 @@ module compress_match
 
   localparam logic [8:0] MaxMatch = 9'd258;
   localparam int unsigned FewDefault = (Depth + 3) / 4;
-  localparam int unsigned FewBest    = (DepthBest + 3) / 4;
+  localparam int unsigned FewBest = (DepthBest + 3) / 4;
 
-  state_e             state_q;
+  state_e              state_q;
   sealift_pkg::level_e level_q;
-  logic               best;
-  logic [7:0]         depth, few;
-  logic [8:0]         good_len, lazy_max, nice;
-  logic [8:0]         beat_q;
-  logic               load, links_busy, links_idle;
-  logic [12:0]        built;
+  logic                best;
+  logic [7:0] depth, few;
+  logic [8:0] good_len, lazy_max, nice;
+  logic [8:0] beat_q;
+  logic load, links_busy, links_idle;
+  logic [12:0] built;
 
   assign best     = level_q == sealift_pkg::LevelBest;
   assign depth    = best ? 8'(DepthBest) : 8'(Depth);
   assign few      = best ? 8'(FewBest) : 8'(FewDefault);
   assign good_len = best ? 9'd32 : GoodLen;
   assign lazy_max = best ? MaxMatch : LazyMax;  // as long as this: taken at once
-  assign nice     = best ? MaxMatch : 9'd16;    // as long as this: no further candidate
+  assign nice     = best ? MaxMatch : 9'd16;  // as long as this: no further candidate
 
   // ---- page, twice: where the position is, and where candidates are
-  logic         cur_re, cand_re, links_re;
-  logic [11:0]  cur_addr, cand_addr, links_addr;
+  logic cur_re, cand_re, links_re;
+  logic [11:0] cur_addr, cand_addr, links_addr;
   logic [151:0] cur_data, cand_data;
 
   assign load_ready_o = state_q == StLoad && !links_busy && (links_idle || beat_q != '0);
@@ -95,7 +95,7 @@ module compress_match
     .data_o (cand_data)
   );
 
-  logic        first_re, next_re;
+  logic first_re, next_re;
   logic [11:0] first, next_addr, next;
 
   compress_links #(
@@ -129,22 +129,22 @@ module compress_match
   endfunction
 
   // ---- decision on a position (last stage, first here: it steers the others)
-  logic        res_valid_q, pend_q, room, stall, good, longer, at_once, flush, page_end;
+  logic res_valid_q, pend_q, room, stall, good, longer, at_once, flush, page_end;
   logic [12:0] res_pos_q, after;
-  logic [8:0]  res_len_q, pend_len_q;
+  logic [8:0] res_len_q, pend_len_q;
   logic [11:0] res_cand_q, pend_dist_q, res_dist;
-  logic [7:0]  res_byte_q, pend_byte_q;
-  logic [3:0]  res_log, pend_log_q;
-  logic        put_lit, put_match, put_then, decide;
+  logic [7:0] res_byte_q, pend_byte_q;
+  logic [3:0] res_log, pend_log_q;
+  logic put_lit, put_match, put_then, decide;
 
-  assign res_dist = res_pos_q[11:0] - res_cand_q;
+  assign res_dist  = res_pos_q[11:0] - res_cand_q;
   // A match of three far back costs more than its literals.
-  assign good     = res_len_q > 9'd3 || (res_len_q == 9'd3 && res_dist < FarOfThree);
-  assign longer   = good && (!pend_q || worth_more(res_len_q, res_log, pend_len_q, pend_log_q));
-  assign res_log  = log2_dist(res_dist);
-  assign at_once  = longer && res_len_q >= lazy_max;
-  assign stall    = res_valid_q && !room;
-  assign decide   = res_valid_q && room;
+  assign good      = res_len_q > 9'd3 || (res_len_q == 9'd3 && res_dist < FarOfThree);
+  assign longer    = good && (!pend_q || worth_more(res_len_q, res_log, pend_len_q, pend_log_q));
+  assign res_log   = log2_dist(res_dist);
+  assign at_once   = longer && res_len_q >= lazy_max;
+  assign stall     = res_valid_q && !room;
+  assign decide    = res_valid_q && room;
   assign put_lit   = decide && (longer ? pend_q : !pend_q);
   assign put_match = decide && pend_q && !longer;
   assign put_then  = decide && at_once;
@@ -153,37 +153,37 @@ module compress_match
   assign page_end  = flush ? after[12] : (put_lit && !longer && res_pos_q == 13'd4095);
 
   // ---- fetch: bytes and first link of the next position
-  logic         f1_valid_q, n_valid_q, src_valid, src_has, take, fe_room, fetch;
-  logic [12:0]  fe_pos_q, fe_pos, f1_pos_q, n_pos_q, src_pos;
+  logic f1_valid_q, n_valid_q, src_valid, src_has, take, fe_room, fetch;
+  logic [12:0] fe_pos_q, fe_pos, f1_pos_q, n_pos_q, src_pos;
   logic [127:0] n_bytes_q, src_bytes;
-  logic [11:0]  n_first_q, src_first;
-  logic         ext_re, restart, resume_q;
-  logic [11:0]  resume_cand_q;
-  logic [7:0]   resume_idx_q;
+  logic [11:0] n_first_q, src_first;
+  logic ext_re, restart, resume_q;
+  logic [11:0] resume_cand_q;
+  logic [ 7:0] resume_idx_q;
 
-  assign fe_pos    = flush ? after : fe_pos_q;
-  assign fe_room   = flush || !(f1_valid_q || n_valid_q) || take;
+  assign fe_pos = flush ? after : fe_pos_q;
+  assign fe_room = flush || !(f1_valid_q || n_valid_q) || take;
   assign fetch     = state_q == StRun && fe_room && !links_re && !fe_pos[12] &&
                      (fe_pos > 13'd4093 || built > fe_pos);
-  assign cur_re    = fetch || ext_re;
-  assign first_re  = fetch && fe_pos <= 13'd4093;
+  assign cur_re = fetch || ext_re;
+  assign first_re = fetch && fe_pos <= 13'd4093;
   assign src_valid = f1_valid_q || n_valid_q;
-  assign src_pos   = n_valid_q ? n_pos_q : f1_pos_q;
+  assign src_pos = n_valid_q ? n_pos_q : f1_pos_q;
   assign src_bytes = n_valid_q ? n_bytes_q : cur_data[127:0];
   assign src_first = resume_q ? resume_cand_q : n_valid_q ? n_first_q : first;
-  assign src_has   = resume_q || (src_pos <= 13'd4093 && src_first != src_pos[11:0]);
+  assign src_has = resume_q || (src_pos <= 13'd4093 && src_first != src_pos[11:0]);
 
   // ---- issue: a candidate of the position, or the next position; compare: the bytes have come
-  logic         c_valid_q, c_has_q, more, kill, hit, quit;
-  logic [12:0]  c_pos_q, c_rest;
+  logic c_valid_q, c_has_q, more, kill, hit, quit;
+  logic [12:0] c_pos_q, c_rest;
   logic [127:0] c_bytes_q;
-  logic [11:0]  c_cand_q;
-  logic [7:0]   c_idx_q;
-  logic [4:0]   c_len, c_room;
+  logic [ 11:0] c_cand_q;
+  logic [  7:0] c_idx_q;
+  logic [4:0] c_len, c_room;
 
-  assign kill  = flush || hit || state_q != StRun;
-  assign more  = c_valid_q && c_has_q && next != c_cand_q && c_idx_q + 8'd1 != depth && !quit;
-  assign take  = state_q == StRun && !stall && !kill && !more && src_valid;
+  assign kill   = flush || hit || state_q != StRun;
+  assign more   = c_valid_q && c_has_q && next != c_cand_q && c_idx_q + 8'd1 != depth && !quit;
+  assign take   = state_q == StRun && !stall && !kill && !more && src_valid;
 
   assign c_rest = 13'd4096 - c_pos_q;
   assign c_room = (c_rest > 13'd16) ? 5'd16 : c_rest[4:0];
@@ -195,19 +195,19 @@ module compress_match
   end
 
   // ---- best of the position
-  logic        b_valid_q, b_last_q, b_skip_q, b_first, b_final, b_active;
+  logic b_valid_q, b_last_q, b_skip_q, b_first, b_final, b_active;
   logic [12:0] b_pos_q;
   logic [11:0] b_cand_q, best_cand_q, best_cand;
-  logic [7:0]  b_idx_q, b_byte_q, b_limit;
-  logic [4:0]  b_len_q;
-  logic [8:0]  best_len_q, best_len;
+  logic [7:0] b_idx_q, b_byte_q, b_limit;
+  logic [4:0] b_len_q;
+  logic [8:0] best_len_q, best_len;
 
-  assign b_first   = b_idx_q == '0;
-  assign b_active  = b_valid_q && !stall && !flush && (b_first || !b_skip_q);
-  assign b_limit   = (res_len_q >= good_len) ? few : depth;
-  assign hit       = b_active && b_len_q == 5'd16;
+  assign b_first  = b_idx_q == '0;
+  assign b_active = b_valid_q && !stall && !flush && (b_first || !b_skip_q);
+  assign b_limit  = (res_len_q >= good_len) ? few : depth;
+  assign hit      = b_active && b_len_q == 5'd16;
   // The position needs no more candidates: those on their way are skipped.
-  assign quit      = b_valid_q && b_pos_q == c_pos_q && (b_final || (b_skip_q && !b_first));
+  assign quit     = b_valid_q && b_pos_q == c_pos_q && (b_final || (b_skip_q && !b_first));
   always_comb begin
     best_len  = b_first ? '0 : best_len_q;
     best_cand = best_cand_q;
@@ -219,16 +219,16 @@ module compress_match
   assign b_final = b_last_q || b_idx_q + 8'd1 >= b_limit;
 
   // ---- a long match
-  logic [8:0]  x_len_q, x_sum, x_fin;
+  logic [8:0] x_len_q, x_sum, x_fin;
   logic [12:0] x_rest;
-  logic        x_done, x_more;
+  logic x_done, x_more;
 
-  assign ext_re = state_q == StExtRead && !links_re;
-  assign x_rest = 13'd4096 - b_pos_q;
-  assign x_sum  = x_len_q + 9'(c_len);
-  assign x_fin  = (13'(x_sum) > x_rest) ? 9'(x_rest) : (x_sum > MaxMatch) ? MaxMatch : x_sum;
-  assign x_done = c_len != 5'd16 || x_fin == MaxMatch || 13'(x_fin) == x_rest;
-  assign x_more = best_len_q < nice && 13'(best_len_q) < x_rest && next != b_cand_q && !b_final;
+  assign ext_re  = state_q == StExtRead && !links_re;
+  assign x_rest  = 13'd4096 - b_pos_q;
+  assign x_sum   = x_len_q + 9'(c_len);
+  assign x_fin   = (13'(x_sum) > x_rest) ? 9'(x_rest) : (x_sum > MaxMatch) ? MaxMatch : x_sum;
+  assign x_done  = c_len != 5'd16 || x_fin == MaxMatch || 13'(x_fin) == x_rest;
+  assign x_more  = best_len_q < nice && 13'(best_len_q) < x_rest && next != b_cand_q && !b_final;
   assign restart = state_q == StExtNext;
 
   always_comb begin
@@ -321,8 +321,8 @@ module compress_match
         c_idx_q   <= resume_q ? resume_idx_q : '0;
         c_cand_q  <= src_first;
       end else if (more) begin
-        c_cand_q  <= next;
-        c_idx_q   <= c_idx_q + 1'b1;
+        c_cand_q <= next;
+        c_idx_q  <= c_idx_q + 1'b1;
       end
       // compare
       if (c_valid_q && !kill) begin
@@ -355,7 +355,7 @@ module compress_match
       end
     end
     if (restart) begin
-      res_pos_q     <= b_pos_q;
+      res_pos_q <= b_pos_q;
       if (!x_more) res_len_q <= best_len_q;
       res_cand_q    <= best_cand_q;
       res_byte_q    <= b_byte_q;

@@ -9,17 +9,17 @@
 module compress_page (
   input  logic         clk_i,
   input  logic         we_i,
-  input  logic [7:0]   waddr_i,
+  input  logic [  7:0] waddr_i,
   input  logic [127:0] wdata_i,
   input  logic         re_i,
-  input  logic [11:0]  addr_i,
+  input  logic [ 11:0] addr_i,
   output logic [151:0] data_o    // 19 bytes, of which 17 at least are right
 );
   logic [127:0] even, odd;
   logic [255:0] window;
   logic         swap_q;
-  logic [3:0]   shift_q;
-  logic [6:0]   even_addr;
+  logic [  3:0] shift_q;
+  logic [  6:0] even_addr;
 
   assign even_addr = addr_i[11:5] + 7'(addr_i[4]);
 

@@ -7,11 +7,11 @@
 package compress_pkg;
 
   localparam int unsigned NumLitLen = 286;  // RFC 1951, section 3.2.5
-  localparam int unsigned NumDist   = 30;
-  localparam int unsigned NumClen   = 19;   // section 3.2.7
+  localparam int unsigned NumDist = 30;
+  localparam int unsigned NumClen = 19;  // section 3.2.7
   localparam int unsigned EndOfBlock = 256;
-  localparam int unsigned CountW    = 13;   // of one symbol in a page
-  localparam int unsigned BitsW     = 17;   // bits of a page in any form
+  localparam int unsigned CountW = 13;  // of one symbol in a page
+  localparam int unsigned BitsW = 17;  // bits of a page in any form
 
   // A length as its symbol less 257, with its extra bits; section 3.2.5.
   typedef struct packed {
@@ -105,11 +105,11 @@ package compress_pkg;
   endfunction
 
   // The matcher's rules; sw/model has the same.
-  localparam logic [8:0]  LazyMax    = 9'd16;   // a match as long as this is taken at once
-  localparam logic [8:0]  GoodLen    = 9'd5;    // behind such a match fewer candidates are tried
-  localparam logic [11:0] FarOfThree = 12'd1024; // a match of three this far back is not taken
+  localparam logic [8:0] LazyMax = 9'd16;  // a match as long as this is taken at once
+  localparam logic [8:0] GoodLen = 9'd5;  // behind such a match fewer candidates are tried
+  localparam logic [11:0] FarOfThree = 12'd1024;  // a match of three this far back is not taken
 
-  localparam int unsigned DepthBest = 64;       // candidates a position at the best level
+  localparam int unsigned DepthBest = 64;  // candidates a position at the best level
 
   // Bits of a distance, less one.
   function automatic logic [3:0] log2_dist(logic [11:0] d);
@@ -157,15 +157,15 @@ package compress_pkg;
   // What the sorter knows of an alphabet.
   typedef struct packed {
     logic [8:0] num;  // symbols used
-    logic [8:0] max;  // highest symbol used
+    logic [8:0] last_sym;  // highest symbol used
   } sort_info_t;
 
   // What the code builder knows of an alphabet: how many codes of each length (index 0: length 1),
   // and what the counted symbols cost.
   typedef struct packed {
-    logic [14:0][8:0]  bl;
-    logic [8:0]        max;
-    logic [BitsW-1:0]  bits;
+    logic [14:0][8:0] bl;
+    logic [8:0]       last_sym;
+    logic [BitsW-1:0] bits;
   } tree_info_t;
 
   // What is known of a page before its header is built.
@@ -187,9 +187,9 @@ package compress_pkg;
   // What the encoder is told of a page.
   typedef struct packed {
     sealift_pkg::block_e kind;
-    logic [BitsW-1:0]    bits;         // of the chosen block
-    logic [6:0]          words;        // of the header: 32 bits each, the last one short
-    logic [5:0]          last_bits;    // bits of the last word
+    logic [BitsW-1:0]    bits;       // of the chosen block
+    logic [6:0]          words;      // of the header: 32 bits each, the last one short
+    logic [5:0]          last_bits;  // bits of the last word
     logic [TokPtrW-1:0]  tok_end;
   } header_info_t;
 

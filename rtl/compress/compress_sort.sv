@@ -14,26 +14,26 @@
 module compress_sort
   import compress_pkg::*;
 #(
-  parameter int unsigned Symbols = 286,
+  parameter  int unsigned Symbols = 286,
   localparam int unsigned SymBits = $clog2(Symbols)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  output logic               busy_o,
-  input  logic               start_i,
-  output logic               idle_o,
-  output logic               taken_o,
-  input  logic               list_ready_i,
-  output logic               done_o,
-  output sort_info_t         info_o,
-  output logic               read_o,
-  output logic [SymBits-1:0] read_sym_o,
-  input  logic [CountW-1:0]  read_count_i,
-  output logic               list_we_o,
-  output logic [SymBits-1:0] list_addr_o,
-  output logic [SymBits-1:0] list_sym_o,
-  output logic [CountW-1:0]  list_count_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  output logic                     busy_o,
+  input  logic                     start_i,
+  output logic                     idle_o,
+  output logic                     taken_o,
+  input  logic                     list_ready_i,
+  output logic                     done_o,
+  output sort_info_t               info_o,
+  output logic                     read_o,
+  output logic       [SymBits-1:0] read_sym_o,
+  input  logic       [ CountW-1:0] read_count_i,
+  output logic                     list_we_o,
+  output logic       [SymBits-1:0] list_addr_o,
+  output logic       [SymBits-1:0] list_sym_o,
+  output logic       [ CountW-1:0] list_count_o
 );
   typedef enum logic [1:0] {
     CoIdle,
@@ -48,21 +48,21 @@ module compress_sort
     PlFinish
   } place_e;
 
-  collect_e           co_q;
-  place_e             pl_q;
-  logic               a_q, b_q;    // the half that is collected, and the one that is placed
-  logic [1:0]         full_q;
+  collect_e co_q;
+  place_e   pl_q;
+  logic a_q, b_q;  // the half that is collected, and the one that is placed
+  logic [1:0] full_q;
   logic [SymBits-1:0] sym_q, sym1_q, at_q;
-  logic               rd1_q;
-  logic [1:0]         drain_q;
-  sort_info_t         collect_q;   // of the page that is collected
-  sort_info_t [1:0]   info_q;
-  sort_info_t         info;
+  logic             rd1_q;
+  logic       [1:0] drain_q;
+  sort_info_t       collect_q;  // of the page that is collected
+  sort_info_t [1:0] info_q;
+  sort_info_t       info;
 
   // First list, in the order of symbols.
-  logic               l0_we, l0_re, l0_re_q;
+  logic l0_we, l0_re, l0_re_q;
   logic [SymBits-1:0] l0_sym;
-  logic [CountW-1:0]  l0_count;
+  logic [ CountW-1:0] l0_count;
 
   assign l0_we = rd1_q && read_count_i != '0;
   assign info  = info_q[b_q];
@@ -82,9 +82,9 @@ module compress_sort
   );
 
   // Histogram of keys, set to zero as it is read.
-  logic              h_busy;
-  logic              h_read, h_read_q;
-  logic [KeyW-1:0]   key_q, key1_q;
+  logic h_busy;
+  logic h_read, h_read_q;
+  logic [KeyW-1:0] key_q, key1_q;
   logic [CountW-1:0] h_count;
   assign h_read = pl_q == PlPrefix && key_q != KeyW'(NumKeys);
 
@@ -106,13 +106,13 @@ module compress_sort
   );
 
   // Next place of each key.
-  logic               o_we, o_re, o_same, o_fwd_q;
-  logic [KeyW-1:0]    o_waddr, o_raddr;
+  logic o_we, o_re, o_same, o_fwd_q;
+  logic [KeyW-1:0] o_waddr, o_raddr;
   logic [SymBits-1:0] o_wdata, o_rdata, o_last_q, place, acc_q;
-  logic [KeyW-1:0]    s_key_q;
+  logic [   KeyW-1:0] s_key_q;
   logic               s_valid_q;
   logic [SymBits-1:0] s_sym_q;
-  logic [CountW-1:0]  s_count_q;
+  logic [ CountW-1:0] s_count_q;
 
   assign o_raddr = sort_key(l0_count);
   assign o_same  = s_valid_q && s_key_q == o_raddr;
@@ -212,7 +212,7 @@ module compress_sort
       if (co_q == CoDrain) drain_q <= drain_q + 1'b1;
       if (l0_we) begin
         collect_q.num <= collect_q.num + 1'b1;
-        collect_q.max <= 9'(sym1_q);
+        collect_q.last_sym <= 9'(sym1_q);
       end
     end
     if (taken_o) info_q[a_q] <= collect_q;

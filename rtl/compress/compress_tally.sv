@@ -11,8 +11,8 @@
 // Rules:    the two halves must differ while both are used. After reset and clear_i the memory is
 //           wiped: busy_o holds for Depth cycles, in which nothing may be asked.
 module compress_tally #(
-  parameter int unsigned Depth = 256,
-  parameter int unsigned Width = 13,
+  parameter  int unsigned Depth   = 256,
+  parameter  int unsigned Width   = 13,
   localparam int unsigned SymBits = $clog2(Depth)
 ) (
   input  logic               clk_i,
@@ -25,22 +25,22 @@ module compress_tally #(
   input  logic               read_i,
   input  logic               read_half_i,
   input  logic [SymBits-1:0] read_sym_i,
-  output logic [Width-1:0]   read_count_o
+  output logic [  Width-1:0] read_count_o
 );
   logic               busy_q;
   logic [SymBits-1:0] wipe_q;
-  logic               inc_q, inc_half_q, fwd_q, read_q, read_half_q;
+  logic inc_q, inc_half_q, fwd_q, read_q, read_half_q;
   logic [SymBits-1:0] inc_sym_q, read_sym_q;
-  logic [Width-1:0]   last_q, old, sum;
-  logic               same;
-  logic [1:0]               we, re;
-  logic [1:0][SymBits-1:0]  waddr, raddr;
-  logic [1:0][Width-1:0]    wdata, rdata;
+  logic [Width-1:0] last_q, old, sum;
+  logic same;
+  logic [1:0] we, re;
+  logic [1:0][SymBits-1:0] waddr, raddr;
+  logic [1:0][Width-1:0] wdata, rdata;
 
   // The symbol just behind is still on its way to the memory: its sum is taken from the register.
   assign same = inc_q && inc_sym_q == inc_sym_i && inc_half_q == inc_half_i;
-  assign old  = fwd_q ? last_q : rdata[inc_half_q];
-  assign sum  = old + 1'b1;
+  assign old = fwd_q ? last_q : rdata[inc_half_q];
+  assign sum = old + 1'b1;
   assign busy_o = busy_q;
   assign read_count_o = rdata[read_half_q];
 
@@ -56,7 +56,7 @@ module compress_tally #(
         waddr[h] = wipe_q;
         wdata[h] = '0;
       end else if (inc_q && inc_half_q == 1'(h)) begin
-        we[h]    = 1'b1;
+        we[h] = 1'b1;
       end else if (read_q && read_half_q == 1'(h)) begin
         we[h]    = 1'b1;
         waddr[h] = read_sym_q;

@@ -17,21 +17,21 @@ module aes_core
   import aes_pkg::*;
 #(
   parameter int unsigned Rounds = sealift_cfg_pkg::Cfg.AesRounds,
-  parameter bit          Inverse = 1'b0,               // decrypts
-  parameter bit          SboxRom = Rounds < MaxRounds  // S-boxes in block RAM rather than in logic
+  parameter bit Inverse = 1'b0,  // decrypts
+  parameter bit SboxRom = Rounds < MaxRounds  // S-boxes in block RAM rather than in logic
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  logic             aes128_i,
-  input  rk_t              rk_i,
-  input  logic             in_valid_i,
-  output logic             in_ready_o,
-  input  logic [127:0]     in_block_i,
-  input  crypto_pkg::use_e in_use_i,
-  output logic             out_valid_o,
-  output logic [127:0]     out_block_o,
-  output crypto_pkg::use_e out_use_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  input  logic                     aes128_i,
+  input  rk_t                      rk_i,
+  input  logic                     in_valid_i,
+  output logic                     in_ready_o,
+  input  logic             [127:0] in_block_i,
+  input  crypto_pkg::use_e         in_use_i,
+  output logic                     out_valid_o,
+  output logic             [127:0] out_block_o,
+  output crypto_pkg::use_e         out_use_o
 );
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(Rounds, Rounds >= 1 && Rounds <= MaxRounds)
@@ -46,14 +46,14 @@ module aes_core
 
   // Stage s, pass p holds a block of round p * Rounds + s + 1 between SubBytes and ShiftRows.
   logic [Rounds-1:0] valid_q, exit, enter;
-  logic [127:0]      sub[Rounds];
+  logic [127:0] sub[Rounds];
   logic [Rounds-1:0][PassW-1:0] pass_q;
-  logic [Rounds-1:0][1:0]       use_q;
-  logic              zero;
-  logic              out_valid_q;
-  logic [127:0]      out_q;
-  crypto_pkg::use_e  out_use_q;
-  logic              again;    // the block of the last stage goes round once more
+  logic [Rounds-1:0][1:0] use_q;
+  logic zero;
+  logic out_valid_q;
+  logic [127:0] out_q;
+  crypto_pkg::use_e out_use_q;
+  logic again;  // the block of the last stage goes round once more
 
   assign zero       = clear_i || !rst_ni;
   assign again      = Passes > 1 && valid_q[Rounds-1] && !exit[Rounds-1];
@@ -65,13 +65,13 @@ module aes_core
     else exit[Exit256] = valid_q[Exit256] && pass_q[Exit256] == ExitPass256;
   end
 
-  logic [1:0]       use_in;
+  logic [      1:0] use_in;
   logic [PassW-1:0] pass_in;
   assign use_in  = again ? use_q[Rounds-1] : in_use_i;
   assign pass_in = again ? pass_q[Rounds-1] + PassW'(1) : PassW'(0);
 
   // Stages to be filled. Nothing ever stands still in the ring.
-  assign enter = {(valid_q & ~exit) << 1} | Rounds'(again || in_valid_i);
+  assign enter   = {(valid_q & ~exit) << 1} | Rounds'(again || in_valid_i);
 
   // Decryption takes the round keys in reverse.
   logic [127:0] first_key, last_key;
@@ -80,7 +80,7 @@ module aes_core
 
   function automatic logic [127:0] key_of(input int unsigned s, input logic [PassW-1:0] pass);
     logic [127:0] k;
-    int unsigned  round;
+    int unsigned round;
     k = '0;
     for (int unsigned p = 0; p < Passes; p++) begin
       round = p * Rounds + s + 1;
@@ -113,8 +113,9 @@ module aes_core
     for (genvar s = 0; s < Rounds; s++) begin : gen_stage
       logic [127:0] next;
       if (s == 0) begin : gen_first
-        assign next = again ? round_of(Rounds - 1, sub[Rounds-1], pass_q[Rounds-1])
-                            : in_block_i ^ first_key;
+        assign next = again ? round_of(
+            Rounds - 1, sub[Rounds-1], pass_q[Rounds-1]
+        ) : in_block_i ^ first_key;
       end else begin : gen_other
         assign next = round_of(s - 1, sub[s-1], pass_q[s-1]);
       end
@@ -137,8 +138,10 @@ module aes_core
         always_ff @(posedge clk_i) begin
           if (zero) sub_q <= '0;
           else if (enter[0]) begin
-            sub_q <= substituted(again ? round_of(Rounds - 1, sub[Rounds-1], pass_q[Rounds-1])
-                                       : in_block_i ^ first_key);
+            sub_q <= substituted(
+                again ? round_of(
+                    Rounds - 1, sub[Rounds-1], pass_q[Rounds-1]) : in_block_i ^ first_key
+            );
           end
         end
       end else begin : gen_other

@@ -28,7 +28,7 @@ module aes_key_expand
   rk_t        rk_q;
   logic [7:0] rcon_q;
   logic [3:0] step_q;
-  logic       busy_q, aes128_q;
+  logic busy_q, aes128_q;
 
   // S-box and round constant in, the four words of the next round key out.
   function automatic logic [127:0] next_key(input logic [127:0] older, input logic [31:0] t);
@@ -39,8 +39,8 @@ module aes_key_expand
     return {older[127:96] ^ w2, w2, w1, w0};
   endfunction
 
-  logic         rotate, step, pad;
-  logic [31:0]  newest, last_word, sub;
+  logic rotate, step, pad;
+  logic [31:0] newest, last_word, sub;
   logic [127:0] older, made;
 
   // AES-256 rotates and takes a round constant every second key only.
@@ -105,7 +105,7 @@ module aes_key_expand
       rk_q   <= '0;
       rcon_q <= '0;
     end else if (load_i) begin
-      rk_q   <= {aes128_i ? {key_i[127:0], 128'd0} : key_i, {(128 * (MaxRounds - 1)){1'b0}}};
+      rk_q   <= {aes128_i ? {key_i[127:0], 128'd0} : key_i, {(128 * (MaxRounds - 1)) {1'b0}}};
       rcon_q <= 8'h01;
     end else if (step) begin
       rk_q <= {made, rk_q[MaxRounds:1]};

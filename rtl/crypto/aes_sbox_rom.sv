@@ -9,7 +9,7 @@
 module aes_sbox_rom
   import aes_pkg::*;
 #(
-  parameter int unsigned Bytes = 16,
+  parameter int unsigned Bytes   = 16,
   parameter bit          Inverse = 1'b0  // InvSubBytes (section 5.3.2)
 ) (
   input  logic               clk_i,

@@ -17,29 +17,29 @@ module cipher_ctr
   import sealift_pkg::*;
 #(
   parameter int unsigned StreamDepth = 32,  // blocks of key stream made ahead
-  parameter int unsigned Packets = 8        // commands taken ahead
+  parameter int unsigned Packets     = 8    // commands taken ahead
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         ready_i,  // the key context is complete
-  input  logic         gcm_i,    // payloads start with counter 2, else 1
-  input  logic [31:0]  salt_i,
-  input  logic         cmd_valid_i,
-  output logic         cmd_ready_o,
-  input  crypto_cmd_t  cmd_i,
-  input  logic         in_valid_i,
-  output logic         in_ready_o,
-  input  beat_t        in_beat_i,
-  output logic         out_valid_o,
-  input  logic         out_ready_i,
-  output beat_t        out_beat_o,
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  logic                ready_i,         // the key context is complete
+  input  logic                gcm_i,           // payloads start with counter 2, else 1
+  input  logic        [ 31:0] salt_i,
+  input  logic                cmd_valid_i,
+  output logic                cmd_ready_o,
+  input  crypto_cmd_t         cmd_i,
+  input  logic                in_valid_i,
+  output logic                in_ready_o,
+  input  beat_t               in_beat_i,
+  output logic                out_valid_o,
+  input  logic                out_ready_i,
+  output beat_t               out_beat_o,
   // the block cipher
-  output logic         block_valid_o,
-  input  logic         block_ready_i,
-  output logic [127:0] block_o,
-  input  logic         stream_valid_i,
-  input  logic [127:0] stream_block_i
+  output logic                block_valid_o,
+  input  logic                block_ready_i,
+  output logic        [127:0] block_o,
+  input  logic                stream_valid_i,
+  input  logic        [127:0] stream_block_i
 );
   `include "sealift_assert.svh"
 
@@ -57,9 +57,9 @@ module cipher_ctr
   } packet_t;
 
   // ---------------------------------------------------------------- commands
-  logic              plain, run_room, run_valid, run_take, packet_room, packet_valid, packet_done;
-  run_t              run;
-  packet_t           packet;
+  logic plain, run_room, run_valid, run_take, packet_room, packet_valid, packet_done;
+  run_t    run;
+  packet_t packet;
   logic [QueueW-1:0] unused_runs, unused_packets;
 
   assign plain       = cmd_i.bypass || cmd_i.blocks == '0;
@@ -102,10 +102,10 @@ module cipher_ctr
   assign unused_unit = ^cmd_i.unit;
 
   // ---------------------------------------------------------------- counter blocks
-  logic              active_q, issue, last_issue, pop, stream_room;
-  logic [63:0]       seq_q;
-  logic [31:0]       counter_q;
-  logic [9:0]        left_q;
+  logic active_q, issue, last_issue, pop, stream_room;
+  logic [      63:0] seq_q;
+  logic [      31:0] counter_q;
+  logic [       9:0] left_q;
   logic [CountW-1:0] reserved_q;  // blocks asked for and not yet used
 
   assign block_valid_o = active_q && ready_i && stream_room && reserved_q != CountW'(StreamDepth);
@@ -143,7 +143,7 @@ module cipher_ctr
 
   // ---------------------------------------------------------------- key stream and data
   logic              stream_valid;
-  logic [127:0]      stream;
+  logic [     127:0] stream;
   logic [CountW-1:0] unused_stream;
 
   crypto_fifo #(
@@ -162,9 +162,9 @@ module cipher_ctr
     .count_o(unused_stream)
   );
 
-  logic       out_room, take;
-  beat_t      out_beat;
-  logic [1:0] unused_out;
+  logic out_room, take;
+  beat_t       out_beat;
+  logic  [1:0] unused_out;
 
   assign in_ready_o  = out_room && packet_valid && (packet.plain || stream_valid);
   assign take        = in_valid_i && in_ready_o;

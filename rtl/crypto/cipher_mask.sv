@@ -16,11 +16,11 @@ module cipher_mask
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         clear_i,
-  input  logic         ready_i,  // the key context is complete
-  input  logic [31:0]  salt_i,
+  input  logic         ready_i,        // the key context is complete
+  input  logic [ 31:0] salt_i,
   input  logic         req_valid_i,
   output logic         req_ready_o,
-  input  logic [63:0]  req_seq_i,
+  input  logic [ 63:0] req_seq_i,
   output logic         mask_valid_o,
   input  logic         mask_ready_i,
   output logic [127:0] mask_o,
@@ -35,10 +35,10 @@ module cipher_mask
 
   localparam int unsigned CountW = $clog2(Depth + 1);
 
-  logic              req_valid, issue, pop, mask_room;
-  logic [63:0]       req_seq;
+  logic req_valid, issue, pop, mask_room;
+  logic [      63:0] req_seq;
   logic [CountW-1:0] reserved_q;  // masks asked for and not yet used
-  logic [1:0]        unused_reqs;
+  logic [       1:0] unused_reqs;
   logic [CountW-1:0] unused_masks;
 
   prim_fifo #(

@@ -16,31 +16,31 @@ module cipher_xts
   import crypto_pkg::*;
   import sealift_pkg::*;
 #(
-  parameter int unsigned TweakRounds = 4,  // AES rounds in hardware for first tweaks
-  parameter int unsigned Depth = 32,       // blocks in the cipher and behind it
-  parameter int unsigned Packets = 8       // commands taken ahead
+  parameter int unsigned TweakRounds = 4,   // AES rounds in hardware for first tweaks
+  parameter int unsigned Depth       = 32,  // blocks in the cipher and behind it
+  parameter int unsigned Packets     = 8    // commands taken ahead
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         ready_i,  // the key context is complete
-  input  logic         aes128_i,
-  input  aes_pkg::rk_t tweak_rk_i,
-  input  logic         cmd_valid_i,
-  output logic         cmd_ready_o,
-  input  crypto_cmd_t  cmd_i,
-  input  logic         in_valid_i,
-  output logic         in_ready_o,
-  input  beat_t        in_beat_i,
-  output logic         out_valid_o,
-  input  logic         out_ready_i,
-  output beat_t        out_beat_o,
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 clear_i,
+  input  logic                 ready_i,         // the key context is complete
+  input  logic                 aes128_i,
+  input  aes_pkg::rk_t         tweak_rk_i,
+  input  logic                 cmd_valid_i,
+  output logic                 cmd_ready_o,
+  input  crypto_cmd_t          cmd_i,
+  input  logic                 in_valid_i,
+  output logic                 in_ready_o,
+  input  beat_t                in_beat_i,
+  output logic                 out_valid_o,
+  input  logic                 out_ready_i,
+  output beat_t                out_beat_o,
   // the block cipher
-  output logic         block_valid_o,
-  input  logic         block_ready_i,
-  output logic [127:0] block_o,
-  input  logic         result_valid_i,
-  input  logic [127:0] result_i
+  output logic                 block_valid_o,
+  input  logic                 block_ready_i,
+  output logic         [127:0] block_o,
+  input  logic                 result_valid_i,
+  input  logic         [127:0] result_i
 );
   `include "sealift_assert.svh"
 
@@ -50,11 +50,11 @@ module cipher_xts
   localparam int unsigned CountW = $clog2(Depth + 1);
 
   // ---------------------------------------------------------------- commands
-  logic              plain, unit_room, unit_valid, unit_take;
-  logic              packet_room, packet_valid, packet_plain, packet_done;
-  logic [63:0]       unit;
+  logic plain, unit_room, unit_valid, unit_take;
+  logic packet_room, packet_valid, packet_plain, packet_done;
+  logic [63:0] unit;
   logic [QueueW-1:0] unused_units, unused_packets;
-  logic              unused_cmd;
+  logic unused_cmd;
 
   assign plain       = cmd_i.bypass || cmd_i.blocks == '0;
   assign cmd_ready_o = unit_room && packet_room;
@@ -93,10 +93,10 @@ module cipher_xts
   );
 
   // ---------------------------------------------------------------- first tweaks
-  logic              core_valid, core_ready, made, tweak_room, tweak_valid, tweak_take;
-  logic [127:0]      made_tweak, first_tweak;
+  logic core_valid, core_ready, made, tweak_room, tweak_valid, tweak_take;
+  logic [127:0] made_tweak, first_tweak;
   logic [TweakW-1:0] reserved_q, unused_tweaks;
-  use_e              unused_use;
+  use_e unused_use;
 
   assign core_valid = unit_valid && ready_i && tweak_room && reserved_q != TweakW'(Tweaks);
   assign unit_take  = core_valid && core_ready;
@@ -151,12 +151,12 @@ module cipher_xts
     logic [127:0] data;   // the tweak, or the data of a packet that passes
   } side_t;
 
-  logic              beat_valid, take, whole, result_room, side_room, side_valid, side_take;
-  beat_t             beat;
-  side_t             side;
-  logic              first_q;
-  logic [127:0]      tweak_q, tweak;
-  logic [1:0]        unused_in;
+  logic beat_valid, take, whole, result_room, side_room, side_valid, side_take;
+  beat_t beat;
+  side_t side;
+  logic  first_q;
+  logic [127:0] tweak_q, tweak;
+  logic [1:0] unused_in;
   logic [CountW-1:0] unused_sides, unused_results;
 
   crypto_fifo #(
@@ -213,9 +213,9 @@ module cipher_xts
   );
 
   // ---------------------------------------------------------------- out of it
-  logic         result_valid, out_room;
+  logic result_valid, out_room;
   logic [127:0] result, out_data;
-  logic [1:0]   unused_out;
+  logic [1:0] unused_out;
 
   crypto_fifo #(
     .Width(128),

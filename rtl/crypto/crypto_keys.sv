@@ -18,36 +18,36 @@ module crypto_keys
   import sealift_pkg::*;
 #(
   parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms,
-  parameter bit          SboxRom = 1'b0
+  parameter bit          SboxRom    = 1'b0
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         wipe_i,
-  input  logic         clear_i,  // the engines drop what they were asked: ask again
-  input  logic         load_i,
-  output logic         load_ready_o,
-  input  crypto_key_t  key_i,
-  output logic         ready_o,
-  output logic         fault_o,
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 wipe_i,
+  input  logic                 clear_i,        // the engines drop what they were asked: ask again
+  input  logic                 load_i,
+  output logic                 load_ready_o,
+  input  crypto_key_t          key_i,
+  output logic                 ready_o,
+  output logic                 fault_o,
   // what the engines use
-  output algorithm_e   alg_o,
-  output logic [31:0]  salt_o,
-  output logic         aes128_o,
-  output aes_pkg::rk_t rk_o,
-  output aes_pkg::rk_t tweak_rk_o,  // of XTS
-  output sm4_pkg::rk_t sm4_rk_o,
-  output logic [127:0] hash_key_o,  // in the field's bit order, as y0_o
-  output logic [127:0] y0_o,
+  output algorithm_e           alg_o,
+  output logic         [ 31:0] salt_o,
+  output logic                 aes128_o,
+  output aes_pkg::rk_t         rk_o,
+  output aes_pkg::rk_t         tweak_rk_o,     // of XTS
+  output sm4_pkg::rk_t         sm4_rk_o,
+  output logic         [127:0] hash_key_o,     // in the field's bit order, as y0_o
+  output logic         [127:0] y0_o,
   // E(0)
-  output logic         block_valid_o,
-  input  logic         block_ready_i,
-  input  logic         hash_valid_i,
-  input  logic [127:0] hash_block_i,
+  output logic                 block_valid_o,
+  input  logic                 block_ready_i,
+  input  logic                 hash_valid_i,
+  input  logic         [127:0] hash_block_i,
   // Y0
-  output logic         start_valid_o,
-  input  logic         start_ready_i,
-  output logic [127:0] start_block_o,
-  input  logic [127:0] start_state_i
+  output logic                 start_valid_o,
+  input  logic                 start_ready_i,
+  output logic         [127:0] start_block_o,
+  input  logic         [127:0] start_state_i
 );
   typedef enum logic [5:0] {
     StEmpty     = 6'b001011,  // no key
@@ -63,12 +63,12 @@ module crypto_keys
   localparam bit HasXts = (Algorithms & MaskXts) != '0;
   localparam bit HasSm4 = (Algorithms & MaskSm4) != '0;
 
-  (* fsm_encoding = "none" *) state_e state_q;
-  state_e       state_d;
-  logic         illegal, zero, load, drop, expand_busy, aes_busy, tweak_busy, sm4_busy;
-  logic         fault_q;
-  algorithm_e   alg_q;
-  logic [31:0]  salt_q;
+  (* fsm_encoding = "none" *)state_e state_q;
+  state_e state_d;
+  logic illegal, zero, load, drop, expand_busy, aes_busy, tweak_busy, sm4_busy;
+  logic              fault_q;
+  algorithm_e        alg_q;
+  logic       [31:0] salt_q;
   logic [127:0] stream_id_q, hash_key_q, y0_q;
 
   assign load_ready_o = (state_q == StEmpty && !fault_q) || state_q == StReady;
@@ -82,7 +82,7 @@ module crypto_keys
     block_valid_o = 1'b0;
     start_valid_o = 1'b0;
     unique case (state_q)
-      StEmpty: state_d = StEmpty;
+      StEmpty:  state_d = StEmpty;
       StExpand: if (!expand_busy) state_d = alg_is_gcm(alg_q) ? StHash : StReady;
       StHash: begin
         block_valid_o = 1'b1;
@@ -100,8 +100,8 @@ module crypto_keys
         if (clear_i) state_d = StStart;
         else if (start_ready_i) state_d = StReady;
       end
-      StReady: state_d = StReady;
-      default: illegal = 1'b1;
+      StReady:  state_d = StReady;
+      default:  illegal = 1'b1;
     endcase
     if (load) state_d = StExpand;
     if (zero) state_d = StEmpty;
@@ -120,7 +120,7 @@ module crypto_keys
       alg_q   <= AlgNone;
       fault_q <= illegal || (fault_q && !wipe_i);
     end else if (load) begin
-      alg_q   <= key_i.alg;
+      alg_q <= key_i.alg;
     end
   end
 
@@ -163,7 +163,7 @@ module crypto_keys
   assign y0_o          = y0_q;
   assign start_block_o = stream_id_q;
 
-  assign expand_busy = aes_busy || tweak_busy || sm4_busy;
+  assign expand_busy   = aes_busy || tweak_busy || sm4_busy;
 
   if (HasXts) begin : gen_xts
     aes_key_expand #(
@@ -182,7 +182,7 @@ module crypto_keys
     logic unused_tweak;
     assign unused_tweak = ^key_i.tweak_key;
     assign tweak_busy   = 1'b0;
-    assign tweak_rk_o = '0;
+    assign tweak_rk_o   = '0;
   end
 
   if (HasSm4) begin : gen_sm4

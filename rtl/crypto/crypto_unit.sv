@@ -28,41 +28,41 @@ module crypto_unit
                                        : ((Algorithms & MaskSm4) != '0) ? 40 : 24,
   parameter int unsigned MaskDepth = (AesRounds == 14) ? 16 : 4
 ) (
-  input  logic        clk_i,
-  input  logic        rst_ni,
-  input  logic        clear_i,
-  input  logic        wipe_i,
-  input  logic        load_i,
-  output logic        load_ready_o,
-  input  crypto_key_t load_key_i,
-  output logic        ready_o,
-  output logic        fault_o,
-  input  logic        cipher_cmd_valid_i,
-  output logic        cipher_cmd_ready_o,
-  input  crypto_cmd_t cipher_cmd_i,
-  input  logic        cipher_in_valid_i,
-  output logic        cipher_in_ready_o,
-  input  beat_t       cipher_in_beat_i,
-  output logic        cipher_out_valid_o,
-  input  logic        cipher_out_ready_i,
-  output beat_t       cipher_out_beat_o,
-  input  logic        mask_valid_i,
-  output logic        mask_ready_o,
-  input  logic [63:0] mask_seq_i,
-  input  dir_e        dir_i,
-  output logic        auth_idle_o,
-  input  logic        auth_cmd_valid_i,
-  output logic        auth_cmd_ready_o,
-  input  tag_cmd_t   auth_cmd_i,
-  input  logic        auth_in_valid_i,
-  output logic        auth_in_ready_o,
-  input  beat_t       auth_in_beat_i,
-  output logic        auth_out_valid_o,
-  input  logic        auth_out_ready_i,
-  output beat_t       auth_out_beat_o,
-  output logic        auth_ok_valid_o,
-  input  logic        auth_ok_ready_i,
-  output logic        auth_ok_o
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
+  input  logic               wipe_i,
+  input  logic               load_i,
+  output logic               load_ready_o,
+  input  crypto_key_t        load_key_i,
+  output logic               ready_o,
+  output logic               fault_o,
+  input  logic               cipher_cmd_valid_i,
+  output logic               cipher_cmd_ready_o,
+  input  crypto_cmd_t        cipher_cmd_i,
+  input  logic               cipher_in_valid_i,
+  output logic               cipher_in_ready_o,
+  input  beat_t              cipher_in_beat_i,
+  output logic               cipher_out_valid_o,
+  input  logic               cipher_out_ready_i,
+  output beat_t              cipher_out_beat_o,
+  input  logic               mask_valid_i,
+  output logic               mask_ready_o,
+  input  logic        [63:0] mask_seq_i,
+  input  dir_e               dir_i,
+  output logic               auth_idle_o,
+  input  logic               auth_cmd_valid_i,
+  output logic               auth_cmd_ready_o,
+  input  tag_cmd_t           auth_cmd_i,
+  input  logic               auth_in_valid_i,
+  output logic               auth_in_ready_o,
+  input  beat_t              auth_in_beat_i,
+  output logic               auth_out_valid_o,
+  input  logic               auth_out_ready_i,
+  output beat_t              auth_out_beat_o,
+  output logic               auth_ok_valid_o,
+  input  logic               auth_ok_ready_i,
+  output logic               auth_ok_o
 );
   localparam bit HasXts = (Algorithms & MaskXts) != '0;
   localparam bit HasSm4 = (Algorithms & MaskSm4) != '0;
@@ -71,15 +71,15 @@ module crypto_unit
   assign clear = clear_i || wipe_i || fault_o;
 
   // ---------------------------------------------------------------- key context
-  algorithm_e   alg;
-  logic [31:0]  salt;
-  logic         aes128, key_ready;
+  algorithm_e alg;
+  logic [31:0] salt;
+  logic aes128, key_ready;
   aes_pkg::rk_t rk;
   aes_pkg::rk_t tweak_rk;
   sm4_pkg::rk_t sm4_rk;
   logic [127:0] hash_key, y0;
-  logic         hash_valid, hash_ready;
-  logic         start_valid, start_ready;
+  logic hash_valid, hash_ready;
+  logic start_valid, start_ready;
   logic [127:0] start_block, start_state;
   logic         core_out_valid;
   logic [127:0] core_out;
@@ -119,10 +119,10 @@ module crypto_unit
   assign ready_o = key_ready;
 
   // ---------------------------------------------------------------- block cipher, who asks it
-  logic         core_valid, core_ready;
+  logic core_valid, core_ready;
   logic [127:0] core_block, stream_block, mask_block;
-  use_e         core_use;
-  logic         stream_valid, stream_ready, mask_req_valid, mask_req_ready;
+  use_e core_use;
+  logic stream_valid, stream_ready, mask_req_valid, mask_req_ready;
 
   // A mask is one block a record and must not wait behind a page's key stream.
   always_comb begin
@@ -145,7 +145,7 @@ module crypto_unit
     end
   end
 
-  logic         sm4, aes_ready, aes_out_valid;
+  logic sm4, aes_ready, aes_out_valid;
   logic [127:0] aes_out;
   use_e         aes_out_use;
 
@@ -167,7 +167,7 @@ module crypto_unit
   );
 
   if (HasSm4) begin : gen_sm4
-    logic         sm4_ready, sm4_out_valid;
+    logic sm4_ready, sm4_out_valid;
     logic [127:0] sm4_out;
     use_e         sm4_out_use;
 
@@ -194,7 +194,7 @@ module crypto_unit
     assign core_out_use   = sm4 ? sm4_out_use : aes_out_use;
   end else begin : gen_no_sm4
     logic unused_sm4;
-    assign unused_sm4 = ^sm4_rk;
+    assign unused_sm4     = ^sm4_rk;
     assign sm4            = 1'b0;
     assign core_ready     = aes_ready;
     assign core_out_valid = aes_out_valid;
@@ -203,10 +203,10 @@ module crypto_unit
   end
 
   // ---------------------------------------------------------------- payload
-  logic         xts;  // the job's payloads go through cipher_xts
-  logic         ctr_cmd_ready, ctr_in_ready, ctr_out_valid, ctr_valid, ctr_ready;
-  logic [127:0] ctr_block;
-  beat_t        ctr_out_beat;
+  logic xts;  // the job's payloads go through cipher_xts
+  logic ctr_cmd_ready, ctr_in_ready, ctr_out_valid, ctr_valid, ctr_ready;
+  logic  [127:0] ctr_block;
+  beat_t         ctr_out_beat;
 
   cipher_ctr #(
     .StreamDepth(StreamDepth)
@@ -234,11 +234,11 @@ module crypto_unit
   );
 
   if (HasXts) begin : gen_xts
-    logic         xts_cmd_ready, xts_in_ready, xts_out_valid, xts_valid, xts_ready;
-    logic         inverse_ready, inverse_valid, encrypt;
+    logic xts_cmd_ready, xts_in_ready, xts_out_valid, xts_valid, xts_ready;
+    logic inverse_ready, inverse_valid, encrypt;
     logic [127:0] xts_block, inverse_block;
-    use_e         unused_use;
-    beat_t        xts_out_beat;
+    use_e  unused_use;
+    beat_t xts_out_beat;
 
     assign xts     = alg_is_xts(alg);
     assign encrypt = dir_i == DirOut;
@@ -246,25 +246,25 @@ module crypto_unit
     cipher_xts u_xts (
       .clk_i,
       .rst_ni,
-      .clear_i       (clear),
-      .ready_i       (key_ready),
-      .aes128_i      (aes128),
-      .tweak_rk_i    (tweak_rk),
-      .cmd_valid_i   (cipher_cmd_valid_i && xts),
-      .cmd_ready_o   (xts_cmd_ready),
-      .cmd_i         (cipher_cmd_i),
-      .in_valid_i    (cipher_in_valid_i && xts),
-      .in_ready_o    (xts_in_ready),
-      .in_beat_i     (cipher_in_beat_i),
-      .out_valid_o   (xts_out_valid),
-      .out_ready_i   (cipher_out_ready_i && xts),
-      .out_beat_o    (xts_out_beat),
-      .block_valid_o (xts_valid),
-      .block_ready_i (xts_ready),
-      .block_o       (xts_block),
+      .clear_i(clear),
+      .ready_i(key_ready),
+      .aes128_i(aes128),
+      .tweak_rk_i(tweak_rk),
+      .cmd_valid_i(cipher_cmd_valid_i && xts),
+      .cmd_ready_o(xts_cmd_ready),
+      .cmd_i(cipher_cmd_i),
+      .in_valid_i(cipher_in_valid_i && xts),
+      .in_ready_o(xts_in_ready),
+      .in_beat_i(cipher_in_beat_i),
+      .out_valid_o(xts_out_valid),
+      .out_ready_i(cipher_out_ready_i && xts),
+      .out_beat_o(xts_out_beat),
+      .block_valid_o(xts_valid),
+      .block_ready_i(xts_ready),
+      .block_o(xts_block),
       .result_valid_i(xts && (encrypt ? core_out_valid && core_out_use == UseStream
                                       : inverse_valid)),
-      .result_i      (encrypt ? core_out : inverse_block)
+      .result_i(encrypt ? core_out : inverse_block)
     );
 
     aes_core #(
@@ -295,7 +295,7 @@ module crypto_unit
     assign cipher_out_beat_o  = xts ? xts_out_beat : ctr_out_beat;
   end else begin : gen_no_xts
     logic unused_xts;
-    assign unused_xts = ^tweak_rk;
+    assign unused_xts         = ^tweak_rk;
     assign xts                = 1'b0;
     assign stream_valid       = ctr_valid;
     assign stream_block       = ctr_block;
@@ -307,7 +307,7 @@ module crypto_unit
   end
 
   // ---------------------------------------------------------------- tags
-  logic         mask_valid, mask_ready;
+  logic mask_valid, mask_ready;
   logic [127:0] mask;
 
   cipher_mask #(

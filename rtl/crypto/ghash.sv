@@ -48,9 +48,9 @@ module ghash
     localparam int unsigned LeftW = $clog2(Digits);
 
     logic [127-Bits:0] rest_q;  // digits still to come
-    logic [LeftW-1:0]  left_q;
-    logic [127:0]      operand, acc;
-    logic [Bits-1:0]   digit;
+    logic [ LeftW-1:0] left_q;
+    logic [127:0] operand, acc;
+    logic [Bits-1:0] digit;
 
     assign ready_o = left_q == '0;
     assign operand = (first_i ? start_i : state_q) ^ block_i;
@@ -69,7 +69,7 @@ module ghash
         rest_q  <= '0;
       end else if (valid_i || !ready_o) begin
         state_q <= reduce({64'd0, clmul128x64(hash_key_i, 64'(digit))} ^ 256'({acc, Bits'(0)}));
-        rest_q  <= ready_o ? operand[127-Bits:0] : (128-Bits)'({rest_q, Bits'(0)});
+        rest_q  <= ready_o ? operand[127-Bits:0] : (128 - Bits)'({rest_q, Bits'(0)});
       end
     end
   end

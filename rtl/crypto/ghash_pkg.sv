@@ -80,7 +80,7 @@ package ghash_pkg;
   // itself enters as if it were added to the first four bytes.
   typedef logic [127:0][31:0] crc_rows_t;
   function automatic crc_rows_t crc_rows();
-    crc_rows_t   rows;
+    crc_rows_t rows;
     logic [31:0] r;
     r = 32'd1;
     for (int i = 127; i >= 0; i--) begin
@@ -93,7 +93,7 @@ package ghash_pkg;
 
   function automatic logic [31:0] crc_block(input logic [31:0] crc, input logic [127:0] block);
     logic [127:0] b;
-    logic [31:0]  next;
+    logic [ 31:0] next;
     b    = block ^ {96'd0, crc};
     next = '0;
     for (int unsigned i = 0; i < 128; i++) next ^= CrcRows[i] & {32{b[i]}};

@@ -14,17 +14,17 @@ module sm4_core
 #(
   parameter int unsigned Stages = 32  // 1, 2, 4, 8, 16 or 32
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  rk_t              rk_i,
-  input  logic             in_valid_i,
-  output logic             in_ready_o,
-  input  logic [127:0]     in_block_i,
-  input  crypto_pkg::use_e in_use_i,
-  output logic             out_valid_o,
-  output logic [127:0]     out_block_o,
-  output crypto_pkg::use_e out_use_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  input  rk_t                      rk_i,
+  input  logic                     in_valid_i,
+  output logic                     in_ready_o,
+  input  logic             [127:0] in_block_i,
+  input  crypto_pkg::use_e         in_use_i,
+  output logic                     out_valid_o,
+  output logic             [127:0] out_block_o,
+  output crypto_pkg::use_e         out_use_o
 );
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(Stages, Rounds % Stages == 0)
@@ -34,22 +34,22 @@ module sm4_core
 
   // Stage s, pass p holds a block after round p * Stages + s.
   logic [Stages-1:0] valid_q, enter;
-  logic [127:0]      block[Stages];
+  logic [     127:0]            block  [Stages];
   logic [Stages-1:0][PassW-1:0] pass_q;
-  logic [Stages-1:0][1:0]       use_q;
-  logic              last, again;
+  logic [Stages-1:0][      1:0] use_q;
+  logic last, again;
 
   assign last       = valid_q[Stages-1] && pass_q[Stages-1] == PassW'(Passes - 1);
   assign again      = Passes > 1 && valid_q[Stages-1] && !last;
   assign in_ready_o = !again;
 
-  logic [1:0]       use_in;
+  logic [      1:0] use_in;
   logic [PassW-1:0] pass_in;
   assign use_in  = again ? use_q[Stages-1] : in_use_i;
   assign pass_in = again ? pass_q[Stages-1] + PassW'(1) : PassW'(0);
 
   // Stages to be filled. Nothing ever stands still in the ring.
-  assign enter = {valid_q[Stages-1:0] << 1} | Stages'(again || in_valid_i);
+  assign enter   = {valid_q[Stages-1:0] << 1} | Stages'(again || in_valid_i);
 
   function automatic logic [31:0] key_of(input int unsigned s, input logic [PassW-1:0] pass);
     logic [31:0] k;
@@ -67,8 +67,8 @@ module sm4_core
       always_ff @(posedge clk_i) begin
         if (!rst_ni || clear_i) block_q <= '0;
         else if (enter[0]) begin
-          block_q <= again ? round(block[Stages-1], key_of(0, pass_q[Stages-1] + 1'b1))
-                           : round(load_words(in_block_i), rk_i[0]);
+          block_q <= again ? round(block[Stages-1], key_of(0, pass_q[Stages-1] + 1'b1)) :
+              round(load_words(in_block_i), rk_i[0]);
         end
       end
     end else begin : gen_other

@@ -19,10 +19,10 @@ module sm4_key_expand
 );
   // Round keys come in at the top and move down. The top four words are what the next one is made
   // of: at first those of the key itself, which fall out at the bottom in the end.
-  rk_t          rk_q;
-  logic [4:0]   round_q;
-  logic         busy_q;
-  logic [31:0]  made;
+  rk_t         rk_q;
+  logic [ 4:0] round_q;
+  logic        busy_q;
+  logic [31:0] made;
 
   always_comb begin
     made = '0;
@@ -47,7 +47,7 @@ module sm4_key_expand
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || wipe_i) rk_q <= '0;
-    else if (load_i) rk_q <= {load_words(key_i) ^ Fk, {(32 * (Rounds - 4)){1'b0}}};
+    else if (load_i) rk_q <= {load_words(key_i) ^ Fk, {(32 * (Rounds - 4)) {1'b0}}};
     else if (busy_q) rk_q <= {made, rk_q[Rounds-1:1]};
   end
 

@@ -17,23 +17,23 @@
 module inflate_copy #(
   parameter int unsigned Pages = 2
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  input  logic                         clear_i,
-  input  logic                         step_valid_i,
-  output logic                         step_ready_o,
-  input  inflate_pkg::step_t           step_i,
-  input  logic                         stored_valid_i,
-  output logic                         stored_ready_o,
-  input  logic [4:0]                   stored_bytes_i,  // 1..16
-  input  logic [127:0]                 stored_data_i,
-  output logic                         res_valid_o,
-  input  logic                         res_ready_i,
-  output sealift_pkg::inflate_result_t res_o,
-  output logic                         out_valid_o,
-  input  logic                         out_ready_i,
-  output logic                         out_last_o,
-  output logic [127:0]                 out_data_o
+  input  logic                                 clk_i,
+  input  logic                                 rst_ni,
+  input  logic                                 clear_i,
+  input  logic                                 step_valid_i,
+  output logic                                 step_ready_o,
+  input  inflate_pkg::step_t                   step_i,
+  input  logic                                 stored_valid_i,
+  output logic                                 stored_ready_o,
+  input  logic                         [  4:0] stored_bytes_i,  // 1..16
+  input  logic                         [127:0] stored_data_i,
+  output logic                                 res_valid_o,
+  input  logic                                 res_ready_i,
+  output sealift_pkg::inflate_result_t         res_o,
+  output logic                                 out_valid_o,
+  input  logic                                 out_ready_i,
+  output logic                                 out_last_o,
+  output logic                         [127:0] out_data_o
 );
   `include "sealift_assert.svh"
   import sealift_pkg::*;
@@ -42,20 +42,20 @@ module inflate_copy #(
   localparam int unsigned WordBits = PageBits + 8;
 
   // ---------------------------------------------------------------- stage R: plan a chunk, read
-  logic [12:0]         pos_q;       // bytes of the page so far
+  logic [12:0] pos_q;  // bytes of the page so far
   logic [PageBits-1:0] page_q;
   logic [$clog2(Pages+1)-1:0] full_q;  // complete pages
 
   // The step at hand, or the rest of it, and what its next chunk may be.
-  logic                             op_q;
-  logic [2:0]                       nlit_q;
+  logic op_q;
+  logic [2:0] nlit_q;
   logic [inflate_pkg::MaxStep-1:0][7:0] lits_q;
-  logic [9:0]                       total_q;   // bytes to come
-  logic [12:0]                      back_q;
-  logic [4:0]                       cap_q;     // no byte of a match may come from its own chunk
-  logic [12:0]                      lead_q;    // from the match's source to the chunk's first byte
-  logic [4:0]                       old_q;     // match bytes older than the last 16; 16: or more
-  logic [5:0]                       period_q;  // bytes with that period; 63: or more
+  logic [9:0] total_q;  // bytes to come
+  logic [12:0] back_q;
+  logic [4:0] cap_q;  // no byte of a match may come from its own chunk
+  logic [12:0] lead_q;  // from the match's source to the chunk's first byte
+  logic [4:0] old_q;  // match bytes older than the last 16; 16: or more
+  logic [5:0] period_q;  // bytes with that period; 63: or more
 
   // The banks of `count` bytes from byte `first` on.
   function automatic logic [15:0] bank_mask(logic [4:0] count, logic [3:0] first);
@@ -64,12 +64,12 @@ module inflate_copy #(
     bank_mask = (mask << first) | (mask >> (5'd16 - 5'(first)));
   endfunction
 
-  logic        go, op_end, load, use_stored, take_done, room, copy_reads;
-  logic [4:0]  nlit, n, m, old;
-  logic [9:0]  total_d;
-  logic [6:0]  period_d;
+  logic go, op_end, load, use_stored, take_done, room, copy_reads;
+  logic [4:0] nlit, n, m, old;
+  logic [9:0] total_d;
+  logic [6:0] period_d;
   logic [12:0] back_d, lead_d, older_d;
-  logic [2:0]  nlit_d;
+  logic [ 2:0] nlit_d;
   logic [11:0] src;
   logic [15:0] bank_need;
 
@@ -79,15 +79,15 @@ module inflate_copy #(
   assign use_stored = stored_valid_i && stored_ready_o;
   assign go         = op_q || use_stored;
 
-  assign nlit = op_q ? 5'(nlit_q) : stored_bytes_i;
-  assign n    = !op_q ? stored_bytes_i : op_end ? total_q[4:0] : cap_q;
-  assign m    = n - nlit;
+  assign nlit       = op_q ? 5'(nlit_q) : stored_bytes_i;
+  assign n          = !op_q ? stored_bytes_i : op_end ? total_q[4:0] : cap_q;
+  assign m          = n - nlit;
 
   // The chunk after this one: of the next step, or of this one's match. A short distance doubles when
   // enough of its period is written.
-  assign total_d  = load ? 10'(step_i.nlit) + 10'(step_i.len) : total_q - 10'(n);
-  assign nlit_d   = load ? step_i.nlit : 3'd0;
-  assign period_d = 7'(period_q) + 7'(m);
+  assign total_d    = load ? 10'(step_i.nlit) + 10'(step_i.len) : total_q - 10'(n);
+  assign nlit_d     = load ? step_i.nlit : 3'd0;
+  assign period_d   = 7'(period_q) + 7'(m);
   always_comb begin
     back_d = back_q;
     if (load) back_d = step_i.back;
@@ -99,10 +99,10 @@ module inflate_copy #(
   always_ff @(posedge clk_i) begin
     if (load) lits_q <= step_i.lits;
     if (load || op_q) begin
-      nlit_q   <= nlit_d;
-      total_q  <= total_d;
-      back_q   <= back_d;
-      lead_q   <= lead_d;
+      nlit_q <= nlit_d;
+      total_q <= total_d;
+      back_q <= back_d;
+      lead_q <= lead_d;
       period_q <= load ? ((step_i.back > 13'd63) ? 6'd63 : step_i.back[5:0]) :
           (period_d > 7'd63) ? 6'd63 : period_d[5:0];
       if (back_d >= 13'd16 || (load && step_i.len == '0)) cap_q <= 5'd16;
@@ -113,10 +113,10 @@ module inflate_copy #(
   end
 
   // Source of the match, from byte src on. Bytes older than the last 16 are read.
-  assign src        = 12'(pos_q - lead_q);
-  assign old        = (!op_q || m == '0) ? '0 : (old_q > m) ? m : old_q;
-  assign bank_need  = bank_mask(old, src[3:0]);
-  assign copy_reads = old != '0;
+  assign src            = 12'(pos_q - lead_q);
+  assign old            = (!op_q || m == '0) ? '0 : (old_q > m) ? m : old_q;
+  assign bank_need      = bank_mask(old, src[3:0]);
+  assign copy_reads     = old != '0;
 
   assign step_ready_o   = load || take_done;
   assign stored_ready_o = !op_q && !step_valid_i && room;
@@ -144,15 +144,15 @@ module inflate_copy #(
   end
 
   // ---------------------------------------------------------------- stage M: merge, write
-  logic                m_valid_q;
-  logic [4:0]          m_n_q, m_nlit_q;
-  logic [3:0]          m_turn_q;
-  logic [15:0]         m_ram_q;
-  logic [11:0]         m_pos_q;
+  logic m_valid_q;
+  logic [4:0] m_n_q, m_nlit_q;
+  logic [         3:0] m_turn_q;
+  logic [        15:0] m_ram_q;
+  logic [        11:0] m_pos_q;
   logic [PageBits-1:0] m_page_q;
-  logic [127:0]        m_data_q;
-  logic [15:0][7:0]    recent_q, source, rdata, wdata;
-  logic [15:0]         we;
+  logic [       127:0] m_data_q;
+  logic [15:0][7:0] recent_q, source, rdata, wdata;
+  logic [15:0] we;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) m_valid_q <= 1'b0;
@@ -161,19 +161,19 @@ module inflate_copy #(
 
   always_ff @(posedge clk_i) begin
     if (go) begin
-      m_n_q      <= n;
-      m_nlit_q   <= nlit;
-      m_turn_q   <= back_q[3:0];
-      m_ram_q    <= bank_need;
-      m_pos_q    <= pos_q[11:0];
-      m_page_q   <= page_q;
-      m_data_q   <= use_stored ? stored_data_i : 128'(lits_q);
+      m_n_q    <= n;
+      m_nlit_q <= nlit;
+      m_turn_q <= back_q[3:0];
+      m_ram_q  <= bank_need;
+      m_pos_q  <= pos_q[11:0];
+      m_page_q <= page_q;
+      m_data_q <= use_stored ? stored_data_i : 128'(lits_q);
     end
   end
 
   always_comb begin
     logic [15:0][7:0] turned, given;
-    logic [15:0]      lit;
+    logic [15:0] lit;
     lit    = '0;
     turned = '0;
     given  = '0;
@@ -198,9 +198,9 @@ module inflate_copy #(
 
   // ---------------------------------------------------------------- output
   logic [PageBits-1:0] out_page_q;
-  logic [7:0]          out_word_q;
-  logic                out_read, out_read_q, out_last_q, out_fifo_ready, out_end;
-  logic [2:0]          out_count;
+  logic [         7:0] out_word_q;
+  logic out_read, out_read_q, out_last_q, out_fifo_ready, out_end;
+  logic [2:0] out_count;
 
   // Results and pages in order; a page is read from the cycle after its result was put into the queue.
   logic res_ready, page_done;
@@ -232,8 +232,8 @@ module inflate_copy #(
   end
 
   // Banks before the first byte's are one word further on.
-  logic [15:0]         w_next, r_next;
-  logic [7:0]          w_row, w_row1, r_row, r_row1;
+  logic [15:0] w_next, r_next;
+  logic [7:0] w_row, w_row1, r_row, r_row1;
   logic [PageBits-1:0] r_page;
   assign w_next = ~(16'hFFFF << m_pos_q[3:0]);
   assign r_next = copy_reads ? ~(16'hFFFF << src[3:0]) : '0;
@@ -277,12 +277,12 @@ module inflate_copy #(
     .count_o(out_count)
   );
 
-  inflate_result_t res_in;
-  logic [1:0]      unused_count;
+  inflate_result_t       res_in;
+  logic            [1:0] unused_count;
   assign res_in = '{
-    status: step_i.status,
-    bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0
-  };
+          status: step_i.status,
+          bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0
+      };
   prim_fifo #(
     .Width($bits(inflate_result_t)),
     .Depth(2)

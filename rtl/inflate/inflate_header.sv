@@ -12,36 +12,36 @@
 //           the reader is take_o, and the decoder looks for a code length symbol when lens_o.
 // Bound:    18 cycles for a fixed block; for a dynamic one see docs/inflate.md.
 module inflate_header (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  input  logic                         clear_i,
-  input  logic                         fixed_i,
-  input  logic                         dynamic_i,
-  input  logic [13:0]                  plain_i,  // the next bits as a number, first bit lowest
-  input  logic [6:0]                   have_i,
-  input  logic                         last_i,
-  output logic                         busy_o,
-  output logic                         fail_o,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic clear_i,
+  input logic fixed_i,
+  input logic dynamic_i,
+  input logic [13:0] plain_i,  // the next bits as a number, first bit lowest
+  input logic [6:0] have_i,
+  input logic last_i,
+  output logic busy_o,
+  output logic fail_o,
   output sealift_pkg::inflate_status_e status_o,
-  output logic [3:0]                   take_o,
+  output logic [3:0] take_o,
   // code length symbols
-  output logic                         lens_o,
-  input  logic [3:0]                   d_len_i,
-  input  logic [4:0]                   d_rank_i,
+  output logic lens_o,
+  input logic [3:0] d_len_i,
+  input logic [4:0] d_rank_i,
   // tables
-  output logic                         fixed_o,
-  output inflate_pkg::limits_t         ll_limit_o,
-  output inflate_pkg::limits_t         lit_limit_o,
-  output inflate_pkg::limits_t         d_limit_o,
-  output logic [15:1][7:0]             lit_delta_o,
-  output logic [15:1][4:0]             n_delta_o,
-  output logic [15:1][4:0]             d_delta_o,
-  output logic [31:0][4:0]             n_sym_o,
-  output logic [31:0][2:0]             n_extra_o,
-  output logic [31:0][4:0]             d_sym_o,
-  output logic                         lit_we_o,
-  output logic [7:0]                   lit_waddr_o,
-  output logic [7:0]                   lit_wdata_o
+  output logic fixed_o,
+  output inflate_pkg::limits_t ll_limit_o,
+  output inflate_pkg::limits_t lit_limit_o,
+  output inflate_pkg::limits_t d_limit_o,
+  output logic [15:1][7:0] lit_delta_o,
+  output logic [15:1][4:0] n_delta_o,
+  output logic [15:1][4:0] d_delta_o,
+  output logic [31:0][4:0] n_sym_o,
+  output logic [31:0][2:0] n_extra_o,
+  output logic [31:0][4:0] d_sym_o,
+  output logic lit_we_o,
+  output logic [7:0] lit_waddr_o,
+  output logic [7:0] lit_wdata_o
 );
   `include "sealift_assert.svh"
   import sealift_pkg::*;
@@ -62,32 +62,49 @@ module inflate_header (
 
   // Where the length of code length symbol i of the stream belongs (RFC 1951, section 3.2.7).
   localparam logic [18:0][4:0] PreOrder = {
-    5'd15, 5'd1, 5'd14, 5'd2, 5'd13, 5'd3, 5'd12, 5'd4, 5'd11, 5'd5, 5'd10, 5'd6, 5'd9, 5'd7,
-    5'd8, 5'd0, 5'd18, 5'd17, 5'd16
+    5'd15,
+    5'd1,
+    5'd14,
+    5'd2,
+    5'd13,
+    5'd3,
+    5'd12,
+    5'd4,
+    5'd11,
+    5'd5,
+    5'd10,
+    5'd6,
+    5'd9,
+    5'd7,
+    5'd8,
+    5'd0,
+    5'd18,
+    5'd17,
+    5'd16
   };
 
-  state_e           state_q, state_d;
-  logic [4:0]       hlit_q, hdist_q;   // as in the stream
-  logic [3:0]       hclen_q;
+  state_e state_q, state_d;
+  logic [4:0] hlit_q, hdist_q;  // as in the stream
+  logic [ 3:0]      hclen_q;
   logic [18:0][2:0] pre_lens_q;
-  logic [4:0]       i_q;               // code length code: index
-  logic [3:0]       l_q;               // length that is built
-  logic             sym_valid_q;       // a code length symbol is at hand:
-  logic [4:0]       rank_q;
-  logic             none_q;            // there are no code length codes
-  logic [4:0]       sym;
-  logic [8:0]       at_q;              // code lengths so far
-  logic [3:0]       prev_q;            // the last of them
+  logic [ 4:0]      i_q;  // code length code: index
+  logic [ 3:0]      l_q;  // length that is built
+  logic             sym_valid_q;  // a code length symbol is at hand:
+  logic [ 4:0]      rank_q;
+  logic             none_q;  // there are no code length codes
+  logic [ 4:0]      sym;
+  logic [ 8:0]      at_q;  // code lengths so far
+  logic [ 3:0]      prev_q;  // the last of them
   logic             has_eob_q;
-  logic [8:0]       recs_q, rec_q;     // records written, read
-  logic [2:0]       rep_q;             // symbols of the record that are placed
+  logic [8:0] recs_q, rec_q;  // records written, read
+  logic [2:0] rep_q;  // symbols of the record that are placed
 
   // ---------------------------------------------------------------- tables
-  logic       zero, count, build, place_lit, place_n, place_d;
+  logic zero, count, build, place_lit, place_n, place_d;
   logic [2:0] count_lit, count_n, count_d;
   logic [3:0] tab_len;
   logic [7:0] tab_sym;
-  logic       ll_bad, d_bad, d_incomplete, d_none;
+  logic ll_bad, d_bad, d_incomplete, d_none;
 
   inflate_tables u_tables (
     .clk_i,
@@ -129,9 +146,9 @@ module inflate_header (
   logic [3:0] run_len;
   logic [7:0] run;
   logic [9:0] run_end;
-  logic [2:0] run_bits;   // extra bits
-  logic       apply;      // the run is taken now
-  logic       last_len;   // it is the last, unless it has extra bits
+  logic [2:0] run_bits;  // extra bits
+  logic       apply;  // the run is taken now
+  logic       last_len;  // it is the last, unless it has extra bits
   logic       repeat_bad;
 
   // A code length code without codes: zlib reads a bit and takes length 0.
@@ -180,10 +197,10 @@ module inflate_header (
   end
 
   // ---------------------------------------------------------------- records
-  logic        rec_we, rec_re, rec_end;
+  logic rec_we, rec_re, rec_end;
   logic [15:0] rec_rdata;
-  logic [8:0]  place_sym;
-  logic [7:0]  place_dist;
+  logic [ 8:0] place_sym;
+  logic [ 7:0] place_dist;
 
   prim_ram_1r1w #(
     .Width(16),
@@ -209,7 +226,7 @@ module inflate_header (
     place_n   = 1'b0;
     place_d   = 1'b0;
     unique case (state_q)
-      StPreLens:  tab_len = {1'b0, plain_i[2:0]};
+      StPreLens: tab_len = {1'b0, plain_i[2:0]};
       StPrePlace: begin
         if (i_q != 5'd19) tab_len = {1'b0, pre_lens_q[i_q]};
         tab_sym = 8'(i_q);
@@ -226,7 +243,7 @@ module inflate_header (
           place_lit = 1'b1;
         end
       end
-      default: ;
+      default:   ;
     endcase
   end
 
@@ -375,7 +392,8 @@ module inflate_header (
         rec_q       <= '0;
         rep_q       <= '0;
       end
-      StPreLens: if (take_o != '0) begin
+      StPreLens:
+      if (take_o != '0) begin
         pre_lens_q[PreOrder[i_q]] <= plain_i[2:0];
         i_q                       <= i_q + 5'd1;
       end
@@ -383,7 +401,7 @@ module inflate_header (
         l_q <= (l_q == 4'd15) ? 4'd1 : l_q + 4'd1;
         i_q <= '0;
       end
-      StPrePlace: i_q <= i_q + 5'd1;
+      StPrePlace:       i_q <= i_q + 5'd1;
       StLens: begin
         if (at_q == total) rec_q <= 9'd1;
         if (apply) begin
@@ -404,7 +422,7 @@ module inflate_header (
         rep_q <= rec_end ? '0 : rep_q + 3'd1;
         if (rec_re) rec_q <= rec_q + 9'd1;
       end
-      default: ;
+      default:          ;
     endcase
   end
 

@@ -40,17 +40,17 @@ module inflate_lane #(
 
   `SL_ASSERT_PARAM(StepInRange, Step <= inflate_pkg::MaxStep)
 
-  logic [Threads-1:0]            t_in_valid, t_in_ready, t_res_valid, t_res_ready;
-  logic [Threads-1:0]            t_out_valid, t_out_ready, t_out_last;
-  logic [Threads-1:0][127:0]     t_out_data;
-  inflate_result_t [Threads-1:0] t_res;
-  thread_t                       in_thread_q, res_thread_q, out_thread;
-  logic                          order_ready, order_valid;
-  logic [2:0]                    unused_count;
+  logic [Threads-1:0] t_in_valid, t_in_ready, t_res_valid, t_res_ready;
+  logic [Threads-1:0] t_out_valid, t_out_ready, t_out_last;
+  logic            [Threads-1:0][127:0] t_out_data;
+  inflate_result_t [Threads-1:0]        t_res;
+  thread_t in_thread_q, res_thread_q, out_thread;
+  logic order_ready, order_valid;
+  logic [2:0] unused_count;
 
   for (genvar t = 0; t < Threads; t++) begin : gen_thread
     localparam int unsigned Beats = 512;  // 8 KiB
-    logic  valid, ready;
+    logic valid, ready;
     beat_t beat;
     logic [$clog2(Beats+4)-1:0] unused_used;
 

@@ -18,62 +18,62 @@ module inflate_reader #(
   parameter int unsigned MaxTake = 64,
   localparam int unsigned TakeBits = $clog2(MaxTake + 1)
 ) (
-  input  logic                clk_i,
-  input  logic                rst_ni,
-  input  logic                clear_i,
-  input  logic                in_valid_i,
-  output logic                in_ready_o,
-  input  sealift_pkg::beat_t  in_beat_i,
-  output logic [63:0]         look_o,
-  output logic [6:0]          have_o,
-  output logic                last_o,
-  input  logic [6:0]          take_i,
-  input  logic                hold_i,
-  output logic                wide_valid_o,
-  output logic                wide_short_o,
-  output logic [127:0]        wide_data_o,
-  input  logic                wide_take_i,
-  input  logic                drop_i,
-  input  logic                next_i
+  input  logic                       clk_i,
+  input  logic                       rst_ni,
+  input  logic                       clear_i,
+  input  logic                       in_valid_i,
+  output logic                       in_ready_o,
+  input  sealift_pkg::beat_t         in_beat_i,
+  output logic               [ 63:0] look_o,
+  output logic               [  6:0] have_o,
+  output logic                       last_o,
+  input  logic               [  6:0] take_i,
+  input  logic                       hold_i,
+  output logic                       wide_valid_o,
+  output logic                       wide_short_o,
+  output logic               [127:0] wide_data_o,
+  input  logic                       wide_take_i,
+  input  logic                       drop_i,
+  input  logic                       next_i
 );
   `include "sealift_assert.svh"
 
   // The beat at hand, its first word not yet taken; the beat after it is the one that waits at the input.
-  logic [127:0]    data_q;
-  logic [4:0]      left_q;   // bytes of data_q not yet taken; 0: none
-  logic [1:0]      word_q;
-  logic            final_q;  // data_q is of the last beat
-  logic            ended_q;  // all of the packet is taken from here
+  logic [127:0] data_q;
+  logic [  4:0] left_q;  // bytes of data_q not yet taken; 0: none
+  logic [  1:0] word_q;
+  logic         final_q;  // data_q is of the last beat
+  logic         ended_q;  // all of the packet is taken from here
   logic [Look-1:0] look_q, filled;
-  logic [6:0]      have_q;
+  logic [6:0] have_q;
 
-  logic            fill, used_up, load, at_end;
-  logic [4:0]      fill_bytes;
-  logic [31:0]     word;
-  logic [5:0]      both;
+  logic fill, used_up, load, at_end;
+  logic [ 4:0] fill_bytes;
+  logic [31:0] word;
+  logic [ 5:0] both;
 
   assign look_o = look_q[Look-1-:64];
   assign have_o = have_q;
   assign last_o = ended_q;
 
   // Words into the look-ahead.
-  assign word       = {<<{32'(data_q >> {word_q, 5'd0})}};
-  assign fill       = left_q != '0 && have_q <= 7'(Look - 32) && !hold_i;
+  assign word = {<<{32'(data_q>>{word_q, 5'd0})}};
+  assign fill = left_q != '0 && have_q <= 7'(Look - 32) && !hold_i;
   assign fill_bytes = (left_q > 5'd4) ? 5'd4 : left_q;
-  assign filled     = fill ? look_q | ({word, {(Look - 32) {1'b0}}} >> have_q) : look_q;
+  assign filled = fill ? look_q | ({word, {(Look - 32) {1'b0}}} >> have_q) : look_q;
 
   // Sixteen bytes past it.
-  assign wide_data_o  = 128'({in_beat_i.data, data_q} >> {word_q, 5'd0});
-  assign both         = 6'(left_q) + ((in_valid_i && !final_q) ? 6'(in_beat_i.bytes) : 6'd0);
+  assign wide_data_o = 128'({in_beat_i.data, data_q} >> {word_q, 5'd0});
+  assign both = 6'(left_q) + ((in_valid_i && !final_q) ? 6'(in_beat_i.bytes) : 6'd0);
   assign wide_valid_o = left_q != '0 && both >= 6'd16;
   assign wide_short_o = ended_q ||
       (left_q != '0 && both < 6'd16 && (final_q || (in_valid_i && in_beat_i.last)));
 
   // A beat is taken when the one at hand is used up, or when the wide read runs into it.
-  assign used_up    = left_q == '0 || (fill && left_q <= 5'd4) || wide_take_i;
-  assign at_end     = left_q != '0 && final_q;
+  assign used_up = left_q == '0 || (fill && left_q <= 5'd4) || wide_take_i;
+  assign at_end = left_q != '0 && final_q;
   assign in_ready_o = !ended_q && !at_end && (drop_i || used_up);
-  assign load       = in_valid_i && in_ready_o;
+  assign load = in_valid_i && in_ready_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

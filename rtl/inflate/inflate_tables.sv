@@ -12,66 +12,66 @@
 //           ascending. fixed_i sets the counts of section 3.2.6, to be built likewise; their symbols need no
 //           places, for there the ranks are the symbols. One command at a time.
 module inflate_tables (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  input  logic                    zero_i,
-  input  logic                    count_i,
-  input  logic [2:0]              count_lit_i,  // symbols of this length, by kind
-  input  logic [2:0]              count_n_i,
-  input  logic [2:0]              count_d_i,
-  input  logic [3:0]              len_i,        // of count_i and place_i, not 0
-  input  logic                    build_i,
-  input  logic [3:0]              l_i,          // of build_i
-  input  logic                    place_lit_i,
-  input  logic                    place_n_i,
-  input  logic                    place_d_i,
-  input  logic [7:0]              sym_i,        // literal, symbol - 256, distance
-  input  logic                    fixed_i,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic zero_i,
+  input logic count_i,
+  input logic [2:0] count_lit_i,  // symbols of this length, by kind
+  input logic [2:0] count_n_i,
+  input logic [2:0] count_d_i,
+  input logic [3:0] len_i,  // of count_i and place_i, not 0
+  input logic build_i,
+  input logic [3:0] l_i,  // of build_i
+  input logic place_lit_i,
+  input logic place_n_i,
+  input logic place_d_i,
+  input logic [7:0] sym_i,  // literal, symbol - 256, distance
+  input logic fixed_i,
   // verdict on the counts, after build_i
-  output logic                    ll_bad_o,     // over-subscribed, or incomplete beyond one bit
-  output logic                    d_bad_o,
-  output logic                    d_incomplete_o,
-  output logic                    d_none_o,
+  output logic ll_bad_o,  // over-subscribed, or incomplete beyond one bit
+  output logic d_bad_o,
+  output logic d_incomplete_o,
+  output logic d_none_o,
   // tables
-  output logic                    fixed_o,
-  output inflate_pkg::limits_t    ll_limit_o,
-  output inflate_pkg::limits_t    lit_limit_o,
-  output inflate_pkg::limits_t    d_limit_o,
-  output logic [15:1][7:0]        lit_delta_o,
-  output logic [15:1][4:0]        n_delta_o,
-  output logic [15:1][4:0]        d_delta_o,
-  output logic [31:0][4:0]        n_sym_o,      // by rank: symbol - 256
-  output logic [31:0][2:0]        n_extra_o,    // and its extra bits
-  output logic [31:0][4:0]        d_sym_o,
-  output logic                    lit_we_o,
-  output logic [7:0]              lit_waddr_o,
-  output logic [7:0]              lit_wdata_o
+  output logic fixed_o,
+  output inflate_pkg::limits_t ll_limit_o,
+  output inflate_pkg::limits_t lit_limit_o,
+  output inflate_pkg::limits_t d_limit_o,
+  output logic [15:1][7:0] lit_delta_o,
+  output logic [15:1][4:0] n_delta_o,
+  output logic [15:1][4:0] d_delta_o,
+  output logic [31:0][4:0] n_sym_o,  // by rank: symbol - 256
+  output logic [31:0][2:0] n_extra_o,  // and its extra bits
+  output logic [31:0][4:0] d_sym_o,
+  output logic lit_we_o,
+  output logic [7:0] lit_waddr_o,
+  output logic [7:0] lit_wdata_o
 );
   `include "sealift_assert.svh"
 
   localparam logic [15:0] Full = 16'h8000;
 
   inflate_pkg::limits_t ll_limit_q, lit_limit_q, d_limit_q;
-  logic [15:1][7:0]     lit_delta_q;
-  logic [15:1][4:0]     n_delta_q, d_delta_q;
-  logic [31:0][4:0]     n_sym_q, d_sym_q;
-  logic [31:0][2:0]     n_extra_q;
-  logic                 fixed_q;
+  logic [15:1][7:0] lit_delta_q;
+  logic [15:1][4:0] n_delta_q, d_delta_q;
+  logic [31:0][4:0] n_sym_q, d_sym_q;
+  logic [31:0][2:0] n_extra_q;
+  logic             fixed_q;
   // Counts of each length; after build_i the rank that the next symbol of this length gets.
-  logic [15:1][8:0]     lit_cnt_q;
-  logic [15:1][5:0]     n_cnt_q;
-  logic [15:1][5:0]     d_cnt_q;
+  logic [15:1][8:0] lit_cnt_q;
+  logic [15:1][5:0] n_cnt_q;
+  logic [15:1][5:0] d_cnt_q;
   // First code of the length at hand, ranks given so far.
-  logic [15:0]          ll_first_q, d_first_q;
-  logic [8:0]           lit_rank_q;
-  logic [5:0]           n_rank_q;
-  logic [5:0]           d_rank_q;
-  logic                 ll_over_q, d_over_q, ll_long_q, d_long_q, d_any_q;
+  logic [15:0] ll_first_q, d_first_q;
+  logic [8:0] lit_rank_q;
+  logic [5:0] n_rank_q;
+  logic [5:0] d_rank_q;
+  logic ll_over_q, d_over_q, ll_long_q, d_long_q, d_any_q;
 
-  logic [8:0]           c_lit;
-  logic [5:0]           c_n, c_d;
-  logic [16:0]          lit_end, ll_end, d_end, room;
-  logic [3:0]           at;
+  logic [8:0] c_lit;
+  logic [5:0] c_n, c_d;
+  logic [16:0] lit_end, ll_end, d_end, room;
+  logic [3:0] at;
 
   assign at      = build_i ? l_i : len_i;
   assign c_lit   = lit_cnt_q[at];
@@ -157,28 +157,27 @@ module inflate_tables (
     else if (fixed_i || zero_i) fixed_q <= fixed_i;
   end
 
-  assign lit_we_o    = place_lit_i;
-  assign lit_waddr_o = c_lit[7:0];
-  assign lit_wdata_o = sym_i;
+  assign lit_we_o       = place_lit_i;
+  assign lit_waddr_o    = c_lit[7:0];
+  assign lit_wdata_o    = sym_i;
 
   assign d_incomplete_o = d_limit_q[15] != Full;
   assign d_none_o       = !d_any_q;
   assign ll_bad_o       = ll_over_q || (ll_limit_q[15] != Full && ll_long_q);
   assign d_bad_o        = d_over_q || (d_incomplete_o && d_long_q);
 
-  assign fixed_o     = fixed_q;
-  assign ll_limit_o  = ll_limit_q;
-  assign lit_limit_o = lit_limit_q;
-  assign d_limit_o   = d_limit_q;
-  assign lit_delta_o = lit_delta_q;
-  assign n_delta_o   = n_delta_q;
-  assign d_delta_o   = d_delta_q;
-  assign n_sym_o     = n_sym_q;
-  assign n_extra_o   = n_extra_q;
-  assign d_sym_o     = d_sym_q;
+  assign fixed_o        = fixed_q;
+  assign ll_limit_o     = ll_limit_q;
+  assign lit_limit_o    = lit_limit_q;
+  assign d_limit_o      = d_limit_q;
+  assign lit_delta_o    = lit_delta_q;
+  assign n_delta_o      = n_delta_q;
+  assign d_delta_o      = d_delta_q;
+  assign n_sym_o        = n_sym_q;
+  assign n_extra_o      = n_extra_q;
+  assign d_sym_o        = d_sym_q;
 
-  `SL_ASSERT(OneCommand,
-             $countones({zero_i, count_i, build_i, place_lit_i, place_n_i, place_d_i,
-                         fixed_i}) <= 1)
+  `SL_ASSERT(OneCommand, $countones
+             ({zero_i, count_i, build_i, place_lit_i, place_n_i, place_d_i, fixed_i}) <= 1)
 
 endmodule

@@ -19,19 +19,19 @@ module inflate_thread #(
   parameter int unsigned Step  = 2,
   parameter bit          Chain = 1'b1
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  input  logic                         clear_i,
-  input  logic                         in_valid_i,
-  output logic                         in_ready_o,
-  input  sealift_pkg::beat_t           in_beat_i,
-  output logic                         res_valid_o,
-  input  logic                         res_ready_i,
-  output sealift_pkg::inflate_result_t res_o,
-  output logic                         out_valid_o,
-  input  logic                         out_ready_i,
-  output logic                         out_last_o,
-  output logic [127:0]                 out_data_o
+  input  logic                                 clk_i,
+  input  logic                                 rst_ni,
+  input  logic                                 clear_i,
+  input  logic                                 in_valid_i,
+  output logic                                 in_ready_o,
+  input  sealift_pkg::beat_t                   in_beat_i,
+  output logic                                 res_valid_o,
+  input  logic                                 res_ready_i,
+  output sealift_pkg::inflate_result_t         res_o,
+  output logic                                 out_valid_o,
+  input  logic                                 out_ready_i,
+  output logic                                 out_last_o,
+  output logic                         [127:0] out_data_o
 );
   `include "sealift_assert.svh"
   import sealift_pkg::*;
@@ -50,21 +50,21 @@ module inflate_thread #(
     StDrop        // rest of the packet
   } state_e;
 
-  state_e          state_q, state_d;
+  state_e state_q, state_d;
   inflate_status_e status_q, fail_status;
-  logic            fail, final_q;
+  logic fail, final_q;
 
   // ---------------------------------------------------------------- bits
-  localparam int unsigned Look      = Chain ? 96 : 64;
-  localparam int unsigned MaxTake   = Chain ? 64 : 31;
+  localparam int unsigned Look = Chain ? 96 : 64;
+  localparam int unsigned MaxTake = Chain ? 64 : 31;
   localparam int unsigned TakeBytes = MaxTake / 8;  // of a stored block, a cycle
 
-  logic [6:0]          take;
-  logic [63:0]         look, look_plain;
-  logic [6:0]          have, have_step;
-  logic                last, drop, next, hold, wide_valid, wide_short, wide_take;
-  logic [127:0]        wide_data;
-  logic [15:0]         plain;  // the next bits as a number, first bit lowest
+  logic [6:0] take;
+  logic [63:0] look, look_plain;
+  logic [6:0] have, have_step;
+  logic last, drop, next, hold, wide_valid, wide_short, wide_take;
+  logic [127:0] wide_data;
+  logic [ 15:0] plain;  // the next bits as a number, first bit lowest
 
   inflate_reader #(
     .Look   (Look),
@@ -93,31 +93,31 @@ module inflate_thread #(
   assign plain      = look_plain[15:0];
 
   // ---------------------------------------------------------------- tables and look-ups
-  logic                 head_busy, head_fail, head_fixed, head_dynamic, head_lens, fixed;
-  inflate_status_e      head_status;
-  logic [3:0]           head_take;
+  logic head_busy, head_fail, head_fixed, head_dynamic, head_lens, fixed;
+  inflate_status_e       head_status;
+  logic            [3:0] head_take;
   inflate_pkg::limits_t ll_limit, lit_limit, d_limit;
-  logic [15:1][7:0]     lit_delta;
-  logic [15:1][4:0]     n_delta, d_delta;
-  logic [31:0][4:0]     n_syms, d_syms;
-  logic [31:0][2:0]     n_extras;
-  logic                 lit_we;
-  logic [7:0]           lit_waddr, lit_wdata;
+  logic [15:1][7:0] lit_delta;
+  logic [15:1][4:0] n_delta, d_delta;
+  logic [31:0][4:0] n_syms, d_syms;
+  logic [31:0][2:0] n_extras;
+  logic             lit_we;
+  logic [7:0] lit_waddr, lit_wdata;
 
-  logic [2:0]            nlit;
+  logic [     2:0]       nlit;
   logic [Step-1:0][14:0] lit_code;
-  logic [Step-1:0][3:0]  lit_len;
-  logic [6:0]            lit_bits, need, d_need;
-  logic                  other, bad_code, eob, bad_dist;
-  logic [4:0]            n_sym, n_raw, d_sym, d_rank;
-  logic [2:0]            n_extra;
-  logic [12:0]           d_raw;
-  logic [3:0]            d_len;
+  logic [Step-1:0][ 3:0] lit_len;
+  logic [6:0] lit_bits, need, d_need;
+  logic other, bad_code, eob, bad_dist;
+  logic [4:0] n_sym, n_raw, d_sym, d_rank;
+  logic [ 2:0] n_extra;
+  logic [12:0] d_raw;
+  logic [ 3:0] d_len;
 
   // Between the cycles of a match, if not Chain.
-  logic [4:0]            n_sym_q, n_raw_q, d_rank_q, d_sym_late;
-  logic [2:0]            n_extra_q;
-  logic                  in_match;
+  logic [4:0] n_sym_q, n_raw_q, d_rank_q, d_sym_late;
+  logic [2:0] n_extra_q;
+  logic       in_match;
 
   inflate_header u_header (
     .clk_i,
@@ -191,14 +191,14 @@ module inflate_thread #(
   );
 
   // ---------------------------------------------------------------- symbols to bytes
-  logic               issue, issue_match, exp_room, exp_busy, exp_err, done, start;
-  inflate_status_e    exp_status;
-  logic [12:0]        pos;
-  logic               step_valid, step_ready;
+  logic issue, issue_match, exp_room, exp_busy, exp_err, done, start;
+  inflate_status_e        exp_status;
+  logic            [12:0] pos;
+  logic step_valid, step_ready;
   inflate_pkg::step_t step;
-  logic               stored_valid, stored_ready;
-  logic [4:0]         stored_bytes;
-  logic [127:0]       stored_data;
+  logic stored_valid, stored_ready;
+  logic [  4:0] stored_bytes;
+  logic [127:0] stored_data;
 
   inflate_expand #(
     .Step(Step)
@@ -257,7 +257,7 @@ module inflate_thread #(
   // ---------------------------------------------------------------- stored blocks
   // Bytes in the look-ahead go first; then 16 at a time past it, while so many are left.
   logic [15:0] stored_left_q;
-  logic        look_empty, wide;
+  logic look_empty, wide;
 
   assign look_empty = have[6:3] == '0;
   assign hold       = state_q == StStored && stored_left_q >= 16'd16 && !wide_short;
@@ -269,13 +269,13 @@ module inflate_thread #(
     end else begin
       stored_bytes = (have[6:3] > 4'(TakeBytes)) ? 5'(TakeBytes) : 5'(have[6:3]);
       if (stored_left_q < 16'(stored_bytes)) stored_bytes = stored_left_q[4:0];
-      stored_data  = {64'd0, look_plain};
+      stored_data = {64'd0, look_plain};
     end
   end
 
   // ---------------------------------------------------------------- the controller
-  logic       cut;    // the next item needs more bits than there are
-  logic [6:0] want;   // bits of the next item
+  logic       cut;  // the next item needs more bits than there are
+  logic [6:0] want;  // bits of the next item
 
   always_comb begin
     want = '0;
@@ -283,16 +283,16 @@ module inflate_thread #(
       // A stored block begins at a byte boundary.
       StBlock: want = 7'd3 + ((plain[2:1] == 2'd0) ? 7'(3'(have[2:0] - 3'd3)) : 7'd0);
       StStoredLen, StStoredNot: want = 7'd16;
-      StSymbols:                want = need;
+      StSymbols: want = need;
       // The symbol may turn out to be the end of the block.
-      StDist:                   want = (n_sym_q == 5'd0) ? 7'd0 : d_need;
-      StDistExtra:              want = 7'(inflate_pkg::dist_extra(d_sym_late));
+      StDist: want = (n_sym_q == 5'd0) ? 7'd0 : d_need;
+      StDistExtra: want = 7'(inflate_pkg::dist_extra(d_sym_late));
       default: ;
     endcase
   end
   assign cut = have < want;
 
-  assign head_fixed   = state_q == StBlock && !cut && plain[2:1] == 2'd1;
+  assign head_fixed = state_q == StBlock && !cut && plain[2:1] == 2'd1;
   assign head_dynamic = state_q == StBlock && !cut && plain[2:1] == 2'd2;
 
   always_comb begin
@@ -485,7 +485,8 @@ module inflate_thread #(
     unique case (state_q)
       StBlock:     final_q <= plain[0];
       StStoredLen: stored_left_q <= plain;
-      StStored: if (stored_valid && stored_ready) begin
+      StStored:
+      if (stored_valid && stored_ready) begin
         stored_left_q <= stored_left_q - 16'(stored_bytes);
       end
       StSymbols: begin
@@ -496,7 +497,7 @@ module inflate_thread #(
         n_raw_q  <= look[63-:5];
         d_rank_q <= d_rank;
       end
-      default: ;
+      default:     ;
     endcase
   end
 

@@ -5,7 +5,7 @@
 
 namespace sealift::command {
 namespace {
-constexpr std::uint64_t kSlice = 20000;              // cycles between two looks at the progress
+constexpr std::uint64_t kSlice = 20000;          // cycles between two looks at the progress
 constexpr std::uint64_t kHangLimit = 3'000'000;  // cycles without progress; memory's own time limit is shorter
 }  // namespace
 

@@ -68,9 +68,7 @@ Bytes ctr(const Key& key, std::uint64_t seq, const Bytes& payload) {
   auto iv = iv_of(key, seq);
   iv[15] = is_gcm(key.alg) ? 2 : 1;
   const auto context = open_context();
-  const EVP_CIPHER* cipher = is_sm4(key.alg)    ? EVP_sm4_ctr()
-                             : is_128(key.alg) ? EVP_aes_128_ctr()
-                                               : EVP_aes_256_ctr();
+  const EVP_CIPHER* cipher = is_sm4(key.alg) ? EVP_sm4_ctr() : is_128(key.alg) ? EVP_aes_128_ctr() : EVP_aes_256_ctr();
   check(EVP_EncryptInit_ex(context.get(), cipher, nullptr, key.key.data(), iv.data()), "init");
   Bytes out(payload.size());
   int n = 0;

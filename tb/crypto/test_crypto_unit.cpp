@@ -311,8 +311,7 @@ TEST_CASE("cipher: the example of IEEE 1619-2007, vector 1", "[cipher]") {
   unit.load(key);
   unit.cipher(0, Bytes(32, 0));
   unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1; }, 300);
-  CHECK((unit.cipher_out.packets[0] ==
-         from_hex("917cf69ebd68b2ec9b9fe9a3eadda692cd43d2f59598ed858c02c2652fbf922e")));
+  CHECK((unit.cipher_out.packets[0] == from_hex("917cf69ebd68b2ec9b9fe9a3eadda692cd43d2f59598ed858c02c2652fbf922e")));
   CHECK(unit.bench.errors() == 0);
 }
 
@@ -525,7 +524,8 @@ TEMPLATE_TEST_CASE("clear: drops a job at any moment and keeps the key", "[contr
     const Bytes payload = random_bytes(rng, 16 * (1 + rng() % 20));
     unit.cipher(round, payload);
     unit.seal(round, header, payload);
-    unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1 && unit.auth_out.packets.size() == 1; }, 5000);
+    unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1 && unit.auth_out.packets.size() == 1; },
+                         5000);
     REQUIRE((unit.cipher_out.packets[0] == ctr(key, round, payload)));
     REQUIRE((unit.auth_out.packets[0] == unit.join(unit.join(header, payload), gcm_tag(key, round, header, payload))));
     unit.cipher_out.packets.clear();
