@@ -32,6 +32,11 @@ int run(const RunOptions& options) {
   summary["source"] = std::filesystem::path(options.pages).filename().string();
   summary["hardware_failures"] = session.device().failures();
 
+  for (const JobSpan& job : session.jobs()) {  // in the time of the waves: two steps a cycle
+    summary["jobs"].push_back(
+        {{"direction", job.out ? "out" : "in"}, {"start_time", 2 * job.start}, {"end_time", 2 * job.end}});
+  }
+
   const auto percent = [](double part, double all) {
     return fmt::format("{:.1f} %", all > 0 ? 100 * part / all : 0.0);
   };
