@@ -119,7 +119,7 @@ class Scanner {
       if (stream_.read_at(at_, header) < header.size()) return rest(std::move(chunk));
       const bool full = taken >= pages || chunk.bytes.size() >= (pages + 1) * kMaxRecordBytes;
       if (full && static_cast<RecordType>(header[0]) != RecordType::End) break;
-      const std::uint32_t payload = get_le<std::uint32_t>(header, 4);
+      const auto payload = get_le<std::uint32_t>(header, 4);
       if (payload > kMaxPayloadBytes) return rest(std::move(chunk));
       const std::size_t size = kRecordHeaderBytes + payload + kTagBytes;
       const std::uint64_t address = get_le<std::uint64_t>(header, 8) & ~kPageMask;

@@ -50,16 +50,18 @@ double nice_step(double span, int ticks) {
 
 class Plot {
  public:
-  Plot(double x_max, double y_max, std::string x_label, std::string y_label)
+  Plot(double x_max, double y_max, const std::string& x_label, const std::string& y_label)
       : x_max_(std::max(x_max, 1e-9)), y_max_(std::max(y_max, 1e-9)) {
     body_ = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\">\n", kWidth, kHeight);
     const double dx = nice_step(x_max_, 8);
-    for (double x = 0; x <= x_max_ * 1.0001; x += dx) {
+    for (int i = 0; i * dx <= x_max_ * 1.0001; ++i) {
+      const double x = i * dx;
       body_ += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:.6g}</text>\n",
                            px(x), kHeight - kBottom + 16, x);
     }
     const double dy = nice_step(y_max_, 5);
-    for (double y = 0; y <= y_max_ * 1.0001; y += dy) {
+    for (int i = 0; i * dy <= y_max_ * 1.0001; ++i) {
+      const double y = i * dy;
       body_ += fmt::format("<line class=\"grid\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft,
                            kWidth - kRight, py(y), py(y));
       body_ += fmt::format("<text class=\"tick\" x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.6g}</text>\n", kLeft - 6,
@@ -104,6 +106,7 @@ std::string ratio_plot(const BothWays& measured, const SoftwareFigures& software
   }
   // A few nearly empty pages would flatten the rest: they are drawn at the upper edge.
   std::vector<double> all;
+  all.reserve(theirs.size());
   for (const auto& point : theirs) all.push_back(point.second);
   std::sort(all.begin(), all.end());
   if (!all.empty()) top = std::min(top, std::max(4.0, 1.5 * all[all.size() * 95 / 100]));
