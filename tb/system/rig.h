@@ -120,8 +120,8 @@ struct Opened {
   std::uint64_t pages = 0, fill_pages = 0, records = 0;
   std::uint64_t wire_bytes = 0;  ///< DEFLATE or raw bytes of page records
   golden::StreamHeader header;
-  std::map<std::uint64_t, Bytes> memory;     ///< page address to page
-  std::map<std::uint64_t, Bytes> metadata;   ///< offset to block
+  std::map<std::uint64_t, Bytes> memory;      ///< page address to page
+  std::map<std::uint64_t, Bytes> metadata;    ///< offset to block
   std::vector<std::uint64_t> record_offsets;  ///< of the records that were taken
   std::vector<golden::RecordHeader> headers;  ///< of the same
 };
@@ -313,11 +313,10 @@ class Rig {
       window(1, job.target, job.target_bytes, kWrite);
       window(2, job.meta, job.meta_bytes, out ? kRead : kWrite);
     }
-    put(SEALIFT_SECURE_JOB_CONFIG, static_cast<std::uint32_t>(job.direction) |
-                                       (static_cast<std::uint32_t>(job.level) << 1) | (job.begin ? 4U : 0U) |
-                                       (job.end ? 8U : 0U) | (static_cast<std::uint32_t>(job.algorithm) << 4) |
-                                       (static_cast<std::uint32_t>(job.order) << 8) | (job.pad << 12) |
-                                       (job.slot << 16));
+    put(SEALIFT_SECURE_JOB_CONFIG,
+        static_cast<std::uint32_t>(job.direction) | (static_cast<std::uint32_t>(job.level) << 1) |
+            (job.begin ? 4U : 0U) | (job.end ? 8U : 0U) | (static_cast<std::uint32_t>(job.algorithm) << 4) |
+            (static_cast<std::uint32_t>(job.order) << 8) | (job.pad << 12) | (job.slot << 16));
     put(SEALIFT_SECURE_JOB_META_LEN, job.meta_bytes);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_SRC_LO, job.source);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_SRC_LEN_LO, job.source_bytes);
@@ -381,7 +380,9 @@ class Rig {
  private:
   /// The host's view of the end of its job is that of the security processor.
   void check_host(const Ended& e) {
-    const auto wrong = [](const char* what) { throw std::runtime_error(std::string("the host port differs: ") + what); };
+    const auto wrong = [](const char* what) {
+      throw std::runtime_error(std::string("the host port differs: ") + what);
+    };
     const auto irq = device.read(Port::Host, SEALIFT_HOST_IRQ_STATE);
     if ((irq & 2) == 0 || !device.interrupts().host) wrong("interrupt");
     device.write(Port::Host, SEALIFT_HOST_IRQ_STATE, irq);
@@ -414,7 +415,8 @@ inline Bytes write_stream(const Binding& b, ConstSpan pages, std::uint64_t gpa, 
   options.deflate = deflate;
   options.bucket = bucket;
   options.max_run = max_run;
-  golden::Writer writer(b.header, {}, options, [&](ConstSpan part) { out.insert(out.end(), part.begin(), part.end()); });
+  golden::Writer writer(b.header, {}, options,
+                        [&](ConstSpan part) { out.insert(out.end(), part.begin(), part.end()); });
   if (!metadata.empty()) writer.add_metadata(0, metadata);
   for (std::size_t at = 0; at < pages.size(); at += kPageBytes) {
     writer.add_page(gpa + at, pages.subspan(at, kPageBytes));

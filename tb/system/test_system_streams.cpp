@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams through the whole top, in every order and padding, over several jobs: RTL to golden, golden to RTL, RTL to RTL.
+// Streams through the whole top, in every order and padding, over several jobs: RTL to golden, golden to RTL, RTL to
+// RTL.
 #include <zlib.h>
 
 #include "common/catch.h"
@@ -218,10 +219,14 @@ TEST_CASE("slices of the bundled pages") {
 TEST_CASE("streams that zlib and OpenSSL wrote, at every level and strategy") {
   auto rng = tb::make_rng(102);
   Rig rig(Rig::calm(tb::run_seed() + 2));
-  const std::vector<golden::DeflateOptions> variants{{9, Z_DEFAULT_STRATEGY, 9, 15}, {0, Z_DEFAULT_STRATEGY, 9, 15},
-                                                     {1, Z_DEFAULT_STRATEGY, 8, 15}, {6, Z_DEFAULT_STRATEGY, 8, 12},
-                                                     {9, Z_FIXED, 9, 15},            {6, Z_HUFFMAN_ONLY, 9, 15},
-                                                     {6, Z_RLE, 9, 15},              {9, Z_FILTERED, 1, 9}};
+  const std::vector<golden::DeflateOptions> variants{{9, Z_DEFAULT_STRATEGY, 9, 15},
+                                                     {0, Z_DEFAULT_STRATEGY, 9, 15},
+                                                     {1, Z_DEFAULT_STRATEGY, 8, 15},
+                                                     {6, Z_DEFAULT_STRATEGY, 8, 12},
+                                                     {9, Z_FIXED, 9, 15},
+                                                     {6, Z_HUFFMAN_ONLY, 9, 15},
+                                                     {6, Z_RLE, 9, 15},
+                                                     {9, Z_FILTERED, 1, 9}};
   const auto one = [&](Order order, const golden::DeflateOptions& deflate, std::uint32_t max_run) {
     const Binding b = Binding::make(rng, order);
     const unsigned pad = static_cast<unsigned>(rng() % kPadBuckets.size());
@@ -263,7 +268,8 @@ TEST_CASE("random stalls, latencies and register accesses") {
 TEST_CASE("two streams take turns, job by job, in slots of their own") {
   auto rng = tb::make_rng(103);
   Rig rig(Rig::calm(tb::run_seed() + 3));
-  const std::array<Binding, 2> b{Binding::make(rng, Order::CompressThenEncrypt), Binding::make(rng, Order::EncryptOnly)};
+  const std::array<Binding, 2> b{Binding::make(rng, Order::CompressThenEncrypt),
+                                 Binding::make(rng, Order::EncryptOnly)};
   const std::array<Bytes, 2> pages{make_pages(rng, 6), make_pages(rng, 6)};
   std::array<Bytes, 2> streams;
   for (unsigned s = 0; s < 2; ++s) rig.install(s + 1, b[s], Direction::Out);

@@ -188,7 +188,8 @@ class Host : public Agent {
     // tag
     t.auth_cmd_ready_i = auth_cmds_.size() < 4 && !stall_cmd_.next();
     // As the tag unit: two beats at most before the record's command.
-    t.auth_in_ready_i = (!auth_cmds_.empty() || (auth_packets_.empty() && auth_packet_.size() < 32)) && !stall_auth_in_.next();
+    t.auth_in_ready_i =
+        (!auth_cmds_.empty() || (auth_packets_.empty() && auth_packet_.size() < 32)) && !stall_auth_in_.next();
     if (!auth_valid_ && !auth_ok_.empty() && now >= auth_ok_.front().first && !stall_auth_ok_.next())
       auth_valid_ = true;
     t.auth_ok_valid_i = auth_valid_;
