@@ -198,6 +198,7 @@ module datapath
     .wr_valid_o      (wr_valid_in),
     .wr_ready_i      (wr_ready && in),
     .wr_beat_o       (wr_beat_in),
+    .wr_idle_i       (wr_idle),
     .lane_in_valid_o (infl_in_valid),
     .lane_in_ready_i (infl_in_ready),
     .lane_in_beat_o  (infl_in_beat),

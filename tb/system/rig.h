@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <random>
@@ -125,7 +126,8 @@ struct Opened {
   std::vector<golden::RecordHeader> headers;  ///< of the same
 };
 
-inline Opened open_stream(ConstSpan stream, const Binding& binding) {
+/// `target_pages`: those of the migrate-in, beyond which it refuses what the reader does not.
+inline Opened open_stream(ConstSpan stream, const Binding& binding, std::uint64_t target_pages = ~std::uint64_t{0}) {
   Opened o;
   golden::Reader reader(golden::memory_source(stream), binding.reader());
   o.status = reader.open();
@@ -134,6 +136,13 @@ inline Opened open_stream(ConstSpan stream, const Binding& binding) {
   while (o.status == Status::Ok && !reader.done()) {
     o.status = reader.next(record);
     if (o.status != Status::Ok) break;
+    if (record.type <= RecordType::Fill &&
+        (record.header.address / kPageBytes > target_pages ||
+         record.header.count > target_pages - record.header.address / kPageBytes)) {
+      o.status = Status::BadRecord;
+      o.offset = record.offset;
+      return o;
+    }
     o.record_offsets.push_back(record.offset);
     o.headers.push_back(record.header);
     ++o.records;
@@ -389,6 +398,13 @@ class Rig {
     }
   }
 };
+
+/// Where two ranges begin to differ; nothing where they do not. (Catch would print all of them.)
+inline std::optional<std::size_t> difference(const Bytes& a, const Bytes& b) {
+  if (a == b) return std::nullopt;
+  const auto at = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  return static_cast<std::size_t>(at.first - a.begin());
+}
 
 /// A whole stream by the golden writer.
 inline Bytes write_stream(const Binding& b, ConstSpan pages, std::uint64_t gpa, const golden::DeflateOptions& deflate,

@@ -46,6 +46,7 @@ module migrate_in
   output logic                   wr_valid_o,
   input  logic                   wr_ready_i,
   output beat_t                  wr_beat_o,
+  input  logic                   wr_idle_i,  // every write that began has been answered
   // inflate lanes
   output logic                   lane_in_valid_o,
   input  logic                   lane_in_ready_i,
@@ -352,6 +353,7 @@ module migrate_in
     .wr_valid_o,
     .wr_ready_i,
     .wr_beat_o,
+    .wr_idle_i,
     .commit_o,
     .fault_o,
     .done_o,

@@ -7,8 +7,9 @@
 //
 // Protocol: one command and one packet a page (or metadata block). A record is committed and
 //           counted when its last beat was handed on. A fault, or the end of the job, is shown once
-//           the write client has taken everything before it, so that the counts are exact then;
-//           nothing follows a fault until clear_i.
+//           memory has everything before it, so that the counts are exact then: what the write client
+//           has gathered and not issued is dropped when a job ends with a fault.
+//           Nothing follows a fault until clear_i.
 // Rate:     257 cycles a page.
 module page_writer
   import sealift_pkg::*;
@@ -31,6 +32,7 @@ module page_writer
   output logic        [ 63:0] wr_addr_o,
   output logic                wr_valid_o,
   input  logic                wr_ready_i,
+  input  logic                wr_idle_i,  // memory has answered all that the client took
   output beat_t               wr_beat_o,
   // to control
   output commit_t             commit_o,
@@ -47,7 +49,7 @@ module page_writer
     StBody,
     StEnd,
     StTotals,
-    StDrain,   // everything handed on? then say how it ended
+    StDrain,   // everything in memory? then say how it ended
     StOver
   } state_e;
 
@@ -247,7 +249,7 @@ module page_writer
         StTotals: state_q <= (fault_q == StatusOk) ? StNext : StDrain;
 
         StDrain: begin
-          if (!wr_cmd_valid_o && !wr_valid_o) begin
+          if (!wr_cmd_valid_o && !wr_valid_o && wr_idle_i) begin
             done_q      <= fault_q == StatusOk;
             fault_out_q <= '{valid: fault_q != StatusOk, code: fault_q, addr: desc_i.offset};
             state_q     <= StOver;
