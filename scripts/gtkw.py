@@ -20,7 +20,7 @@ GROUP_OPEN, GROUP_CLOSE, SHUT_OPEN, SHUT_CLOSE = "@800200", "@1000200", "@c00200
 HANDSHAKE = r"(valid|ready)_[io]$"
 GROUPS = [  # title, instance path below the top, signal patterns, shown open
     ("Clock, reset, interrupts", "", [r"^(clk_i|rst_ni|irq_.*|alert_o)$"], True),
-    ("Job control", "u_control.u_job_ctrl", [r"^state_q$", r"^(start|clear|dp_done|dma_abort|dma_idle)_[io]$", r"^fault_i\."], True),
+    ("Job control", "u_control.u_job", [r"^state_q$", r"^(start|clear|dp_done|dma_abort|dma_idle)_[io]$", r"^fault_i\."], True),
     ("Host port", "", [r"^host_(req_i|rsp_o)\.(a[wr]_(addr|valid|ready)|[wr]_(data|valid|ready)|b_resp)$"], False),
     ("Secure port", "", [r"^secure_(req_i|rsp_o)\.(a[wr]_(addr|valid|ready)|[wr]_valid|[wr]_ready|b_resp)$"], False),
     ("Out 1: page fetch", "u_datapath.u_migrate_out", [r"^rd_.*" + HANDSHAKE, r"^rd_req_o\."], False),
@@ -60,12 +60,12 @@ def read_signals(fst: str) -> dict[str, int]:
 
 
 def parse_enums(rtl: pathlib.Path) -> tuple[dict[str, dict[int, str]], dict[tuple[str, str], str], dict[str, str]]:
-    """Enum types; (module, signal) to enum type; struct field to enum type."""
+    """Enum types as "file.type"; (module, signal) to enum type; struct field to enum type."""
     enums: dict[str, dict[int, str]] = {}
     signal_types: dict[tuple[str, str], str] = {}
     field_types: dict[str, str] = {}
     texts = {path.stem: re.sub(r"//.*", "", path.read_text(encoding="utf-8")) for path in sorted(rtl.rglob("*.sv"))}
-    for text in texts.values():
+    for file, text in texts.items():
         for body, name in re.findall(r"typedef\s+enum\s+[^{]*\{([^}]*)\}\s*(\w+)\s*;", text):
             values: dict[int, str] = {}
             following = 0
@@ -80,21 +80,42 @@ def parse_enums(rtl: pathlib.Path) -> tuple[dict[str, dict[int, str]], dict[tupl
                     following = int(plain)
                 values[following] = label
                 following += 1
-            enums[name] = values
+            enums[f"{file}.{name}"] = values
         for body in re.findall(r"typedef\s+struct\s+packed\s*\{([^}]*)\}", text):
             for kind, field in re.findall(r"^\s*(\w+)\s+(\w+)\s*;", body, re.M):
                 field_types[field] = kind
+
+    def resolve(kind: str, module: str) -> str | None:
+        """A module's own type, or else a package's."""
+        if f"{module}.{kind}" in enums:
+            return f"{module}.{kind}"
+        return next((name for name in enums if name.endswith(f"_pkg.{kind}")), None)
+
     for module, text in texts.items():
-        for kind, names in re.findall(r"^\s*(?:input\s+|output\s+)?(?:\w+::)?(\w+_e)\s+([\w, ]+?)\s*[;,)\n]", text, re.M):
+        for kind, names in re.findall(r"^\s*(?:\(\*[^)]*\*\)\s*)?(?:input\s+|output\s+)?(?:\w+::)?(\w+_e)\s+([\w, ]+?)\s*[;,)\n]", text, re.M):
             for name in re.split(r"\s*,\s*", names):
-                signal_types[(module, name)] = kind
-    return enums, signal_types, {field: kind for field, kind in field_types.items() if kind in enums}
+                resolved = resolve(kind, module)
+                if resolved:
+                    signal_types[(module, name)] = resolved
+    fields = {field: resolve(kind, "") for field, kind in field_types.items()}
+    return enums, signal_types, {field: kind for field, kind in fields.items() if kind}
+
+
+def parse_instances(rtl: pathlib.Path) -> dict[str, str]:
+    """Instance name to module name, over the whole design (instance names are unique in what GROUPS shows)."""
+    instances: dict[str, str] = {}
+    for path in sorted(rtl.rglob("*.sv")):
+        text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
+        for module, name in re.findall(r"^\s*(\w+)\s+(?:#\s*\((?:[^()]|\([^()]*\))*\)\s*)?(u_\w+)\s*\(", text, re.M):
+            instances[name] = module
+    return instances
 
 
 def main() -> int:
     fst, summary_path, rtl_dir, out_path = sys.argv[1:5]
     signals = read_signals(fst)
     enums, signal_types, field_types = parse_enums(pathlib.Path(rtl_dir))
+    instances = parse_instances(pathlib.Path(rtl_dir))
     top = next(name.rsplit(".", 1)[0] for name in signals if name.endswith("sealift_top.clk_i"))
     out = pathlib.Path(out_path)
     enum_dir = out.parent / "enums"
@@ -102,9 +123,9 @@ def main() -> int:
 
     def enum_of(name: str, instance: str) -> str | None:
         parts = name.split(".")
-        module = instance.rsplit(".", 1)[-1].removeprefix("u_") if instance else "sealift_top"
+        module = instances.get(instance.rsplit(".", 1)[-1], "") if instance else "sealift_top"
         kind = signal_types.get((module, parts[-1])) or (field_types.get(parts[-1]) if len(parts) > 1 else None)
-        return kind if kind in enums else None
+        return kind
 
     lines = [f'[dumpfile] "{pathlib.Path(fst).resolve()}"', "[timestart] 0", "[size] 1600 1000", "[sst_width] 260",
              "[signals_width] 340"]
@@ -112,7 +133,7 @@ def main() -> int:
     times = [time for job in jobs for time in (job["start_time"], job["end_time"])][:26]
     end = max(times, default=1000)
     zoom = -1.0
-    while 2 ** -zoom * 1000 < end:
+    while 2 ** -zoom * 8 < end:
         zoom -= 1.0
     lines.append(f"*{zoom} {times[0] if times else 0} " + " ".join(str(t) for t in times + [-1] * (26 - len(times))))
     for number, job in enumerate(jobs[:13]):
@@ -131,14 +152,15 @@ def main() -> int:
         for name in dict.fromkeys(chosen):
             width = signals[prefix + name]
             bits = f"[{width - 1}:0]" if width > 1 else ""
+            alias = f"+{{{name}{bits}}} " if "." in name else ""  # a field with the name of its struct
             kind = enum_of(name, instance)
             if kind:
                 file = enum_dir / f"{kind}.txt"
                 digits = (width + 3) // 4
                 file.write_text("".join(f"{value:0{digits}X} {label}\n" for value, label in enums[kind].items()), encoding="utf-8")
-                lines += [TRANSLATED, f"^1 {file.resolve()}", prefix + name + bits]
+                lines += [TRANSLATED, f"^1 {file.resolve()}", alias + prefix + name + bits]
             else:
-                lines += [HEX, prefix + name + bits]
+                lines += [HEX, alias + prefix + name + bits]
         lines += [GROUP_CLOSE if is_open else SHUT_CLOSE, f"-{title}"]
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if missing:
