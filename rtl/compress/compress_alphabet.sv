@@ -2,44 +2,49 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// From the counts of an alphabet to its code lengths: sorter and tree builder, each on a page of its own.
+// From the counts of an alphabet to its code lengths: a sorter and one or two tree builders, each
+// on a page of its own.
 //
-// Protocol: counts come in the half page_half_o while page_ready_o holds and are handed over by page_push_i; the
-//           sorter reads them by the read port (data in the next cycle, zero behind). When codes_valid_o holds, the
-//           lengths of a page can be read by the len port (zero behind) until codes_pop_i.
+// Protocol: counts come in the half page_half_o while page_ready_o holds and are handed over by
+//           page_push_i; the sorter reads them by the read port (data in the next cycle, zero
+//           behind). When codes_valid_o holds, the lengths of a page can be read by the len port
+//           (zero behind) until codes_pop_i.
 // Rules:    clear_i drops everything; busy_o while memories are wiped.
 module compress_alphabet
   import compress_pkg::*;
 #(
   parameter int unsigned Symbols = 286,
-  parameter int unsigned MaxLen  = 15,
+  parameter int unsigned MaxLen = 15,
+  parameter int unsigned Trees = 1,  // tree builders: one page in about 4 cycles a symbol each
   localparam int unsigned SymBits = $clog2(Symbols)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  output logic               busy_o,
-  input  logic               page_push_i,
-  output logic               page_ready_o,
-  output logic               page_half_o,
-  output logic               read_o,
-  output logic               read_half_o,
-  output logic [SymBits-1:0] read_sym_o,
-  input  logic [CountW-1:0]  read_count_i,
-  output logic               codes_valid_o,
-  output tree_info_t         info_o,
-  input  logic               codes_pop_i,
-  input  logic               len_re_i,
-  input  logic [SymBits-1:0] len_sym_i,
-  output logic [3:0]         len_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  output logic                     busy_o,
+  input  logic                     page_push_i,
+  output logic                     page_ready_o,
+  output logic                     page_half_o,
+  output logic                     read_o,
+  output logic                     read_half_o,
+  output logic       [SymBits-1:0] read_sym_o,
+  input  logic       [ CountW-1:0] read_count_i,
+  output logic                     codes_valid_o,
+  output tree_info_t               info_o,
+  input  logic                     codes_pop_i,
+  input  logic                     len_re_i,
+  input  logic       [SymBits-1:0] len_sym_i,
+  output logic       [        3:0] len_o
 );
-  logic       page_valid, unused_info, read_half;
-  logic       sort_start, sort_idle, sort_done, sort_busy, lens_busy;
-  logic       list_ready, list_fill, list_valid, list_read;
-  sort_info_t sort_info, list_info;
-  logic       tree_start, tree_idle, tree_done;
-  tree_info_t tree_info;
-  logic       codes_ready, codes_fill, codes_read;
+  logic page_valid, unused_info, read_half;
+  logic sort_start, sort_idle, sort_taken, sort_done, sort_busy, lens_busy;
+  sort_info_t sort_info;
+
+  // Per half: a list waits for or is in a tree builder; lengths wait for or are with the reader.
+  logic [1:0] list_full_q, list_done, codes_full_q;
+  logic fill_q, read_q;
+  sort_info_t [1:0] list_info_q;
+  tree_info_t [1:0] codes_info_q;
 
   compress_handoff #(
     .Width(1)
@@ -53,15 +58,15 @@ module compress_alphabet
     .fill_half_o(page_half_o),
     .valid_o    (page_valid),
     .info_o     (unused_info),
-    .pop_i      (sort_done),
+    .pop_i      (sort_taken),
     .read_half_o(read_half)
   );
 
-  logic               list_we, list_re;
-  logic [SymBits-1:0] list_waddr, list_raddr, list_wsym, list_rsym;
-  logic [CountW-1:0]  list_wcount, list_rcount;
+  logic list_we;
+  logic [SymBits-1:0] list_waddr, list_wsym;
+  logic [CountW-1:0] list_wcount;
 
-  assign sort_start  = page_valid && sort_idle && list_ready;
+  assign sort_start  = page_valid && sort_idle;
   assign read_half_o = read_half;
 
   compress_sort #(
@@ -73,6 +78,8 @@ module compress_alphabet
     .busy_o      (sort_busy),
     .start_i     (sort_start),
     .idle_o      (sort_idle),
+    .taken_o     (sort_taken),
+    .list_ready_i(!list_full_q[fill_q]),
     .done_o      (sort_done),
     .info_o      (sort_info),
     .read_o,
@@ -84,78 +91,108 @@ module compress_alphabet
     .list_count_o(list_wcount)
   );
 
-  compress_handoff #(
-    .Width($bits(sort_info_t))
-  ) u_lists (
-    .clk_i,
-    .rst_ni,
-    .clear_i,
-    .push_i     (sort_done),
-    .info_i     (sort_info),
-    .ready_o    (list_ready),
-    .fill_half_o(list_fill),
-    .valid_o    (list_valid),
-    .info_o     (list_info),
-    .pop_i      (tree_done),
-    .read_half_o(list_read)
-  );
+  // ---- lists and tree builders; a single builder takes the halves in turn
+  logic [1:0] list_re, len_we;
+  logic [1:0][SymBits-1:0] list_raddr, len_wsym;
+  logic       [1:0][SymBits+CountW-1:0] list_rdata;
+  logic       [1:0][               3:0] len_wlen;
+  tree_info_t [1:0]                     tree_info;
 
-  prim_ram_1r1w #(
-    .Width(SymBits + CountW),
-    .Depth(2 << SymBits)
-  ) u_list (
-    .clk_i,
-    .we_i   (list_we),
-    .waddr_i({list_fill, list_waddr}),
-    .wdata_i({list_wsym, list_wcount}),
-    .re_i   (list_re),
-    .raddr_i({list_read, list_raddr}),
-    .rdata_o({list_rsym, list_rcount})
-  );
+  for (genvar h = 0; h < 2; h++) begin : gen_list
+    prim_ram_1r1w #(
+      .Width(SymBits + CountW),
+      .Depth(1 << SymBits)
+    ) u_list (
+      .clk_i,
+      .we_i   (list_we && fill_q == 1'(h)),
+      .waddr_i(list_waddr),
+      .wdata_i({list_wsym, list_wcount}),
+      .re_i   (list_re[h]),
+      .raddr_i(list_raddr[h]),
+      .rdata_o(list_rdata[h])
+    );
+  end
 
-  logic               len_we;
-  logic [SymBits-1:0] len_wsym;
-  logic [3:0]         len_wlen;
+  for (genvar e = 0; e < Trees; e++) begin : gen_tree
+    logic half_q, idle, done, re, we;
+    logic [SymBits-1:0] raddr, wsym;
+    logic       [SymBits+CountW-1:0] rdata;
+    logic       [               3:0] wlen;
+    tree_info_t                      info;
 
-  assign tree_start = list_valid && tree_idle && codes_ready;
-  assign busy_o     = sort_busy || lens_busy;
+    assign rdata = list_rdata[half_q];
 
-  compress_tree #(
-    .Symbols(Symbols),
-    .MaxLen (MaxLen)
-  ) u_tree (
-    .clk_i,
-    .rst_ni,
-    .clear_i,
-    .start_i     (tree_start),
-    .sort_i      (list_info),
-    .idle_o      (tree_idle),
-    .done_o      (tree_done),
-    .info_o      (tree_info),
-    .list_re_o   (list_re),
-    .list_addr_o (list_raddr),
-    .list_sym_i  (list_rsym),
-    .list_count_i(list_rcount),
-    .len_we_o    (len_we),
-    .len_sym_o   (len_wsym),
-    .len_o       (len_wlen)
-  );
+    compress_tree #(
+      .Symbols(Symbols),
+      .MaxLen (MaxLen)
+    ) u_tree (
+      .clk_i,
+      .rst_ni,
+      .clear_i,
+      .start_i     (idle && list_full_q[half_q] && !codes_full_q[half_q]),
+      .sort_i      (list_info_q[half_q]),
+      .idle_o      (idle),
+      .done_o      (done),
+      .info_o      (info),
+      .list_re_o   (re),
+      .list_addr_o (raddr),
+      .list_sym_i  (rdata[SymBits+CountW-1:CountW]),
+      .list_count_i(rdata[CountW-1:0]),
+      .len_we_o    (we),
+      .len_sym_o   (wsym),
+      .len_o       (wlen)
+    );
 
-  compress_handoff #(
-    .Width($bits(tree_info_t))
-  ) u_codes (
-    .clk_i,
-    .rst_ni,
-    .clear_i,
-    .push_i     (tree_done),
-    .info_i     (tree_info),
-    .ready_o    (codes_ready),
-    .fill_half_o(codes_fill),
-    .valid_o    (codes_valid_o),
-    .info_o,
-    .pop_i      (codes_pop_i),
-    .read_half_o(codes_read)
-  );
+    for (genvar h = e; h < 2; h += Trees) begin : gen_half
+      assign list_re[h]    = re && half_q == 1'(h);
+      assign list_raddr[h] = raddr;
+      assign list_done[h]  = done && half_q == 1'(h);
+      assign len_we[h]     = we && half_q == 1'(h);
+      assign len_wsym[h]   = wsym;
+      assign len_wlen[h]   = wlen;
+      assign tree_info[h]  = info;
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) half_q <= 1'(e);
+      else if (clear_i) half_q <= 1'(e);
+      else if (done && Trees == 1) half_q <= !half_q;
+    end
+  end
+
+  assign codes_valid_o = codes_full_q[read_q];
+  assign info_o        = codes_info_q[read_q];
+  assign busy_o        = sort_busy || lens_busy;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      list_full_q  <= '0;
+      codes_full_q <= '0;
+      fill_q       <= 1'b0;
+      read_q       <= 1'b0;
+    end else if (clear_i) begin
+      list_full_q  <= '0;
+      codes_full_q <= '0;
+      fill_q       <= 1'b0;
+      read_q       <= 1'b0;
+    end else begin
+      for (int unsigned h = 0; h < 2; h++) begin
+        if (sort_done && fill_q == 1'(h)) list_full_q[h] <= 1'b1;
+        else if (list_done[h]) list_full_q[h] <= 1'b0;
+        if (list_done[h]) codes_full_q[h] <= 1'b1;
+        else if (codes_pop_i && read_q == 1'(h)) codes_full_q[h] <= 1'b0;
+      end
+      if (sort_done) fill_q <= !fill_q;
+      if (codes_pop_i) read_q <= !read_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned h = 0; h < 2; h++) begin
+      if (sort_done && fill_q == 1'(h)) list_info_q[h] <= sort_info;
+      if (list_done[h]) codes_info_q[h] <= tree_info[h];
+    end
+  end
 
   compress_lens #(
     .Depth(1 << SymBits)
@@ -165,13 +202,15 @@ module compress_alphabet
     .clear_i,
     .busy_o   (lens_busy),
     .we_i     (len_we),
-    .we_half_i(codes_fill),
     .we_sym_i (len_wsym),
     .we_len_i (len_wlen),
     .re_i     (len_re_i),
-    .re_half_i(codes_read),
+    .re_half_i(read_q),
     .re_sym_i (len_sym_i),
     .len_o
   );
+
+  `include "sealift_assert.svh"
+  `SL_ASSERT_PARAM(TreesRange, Trees == 1 || Trees == 2)
 
 endmodule

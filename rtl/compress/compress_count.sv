@@ -4,54 +4,55 @@
 
 // Takes the token stream, keeps it in the token memory and counts its symbols.
 //
-// Protocol: entries (compress_pkg::entry_t and literals) come in page by page, one a cycle. A page starts when
-//           page_ready_i holds; page_push_o hands its counts (half page_half_i) and info_o over. The encoder reads
-//           the token memory by the tok port and gives room back with tok_free_i, the pointer it has read up to.
+// Protocol: entries (compress_pkg::entry_t and literals) come in page by page, one a cycle. A page
+//           starts when page_ready_i holds; page_push_o hands its counts (half page_half_i) and
+//           info_o over. The encoder reads the token memory by the tok port and gives room back
+//           with tok_free_i, the pointer it has read up to.
 // Rules:    clear_i drops everything; busy_o while counters are wiped.
 module compress_count
   import compress_pkg::*;
 #(
-  parameter int unsigned Step     = 4,
-  parameter int unsigned TokDepth = 4096,
-  localparam int unsigned TokW    = EntryW + 8 * Step,
-  localparam int unsigned TokBits = $clog2(TokDepth)
+  parameter  int unsigned Step     = 4,
+  parameter  int unsigned TokDepth = 4096,
+  localparam int unsigned TokW     = EntryW + 8 * Step,
+  localparam int unsigned TokBits  = $clog2(TokDepth)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  output logic               busy_o,
-  input  logic               valid_i,
-  output logic               ready_o,
-  input  logic [TokW-1:0]    entry_i,
-  input  logic               page_ready_i,
-  output logic               page_push_o,
-  output count_info_t        info_o,
+  input  logic                      clk_i,
+  input  logic                      rst_ni,
+  input  logic                      clear_i,
+  output logic                      busy_o,
+  input  logic                      valid_i,
+  output logic                      ready_o,
+  input  logic        [   TokW-1:0] entry_i,
+  input  logic                      page_ready_i,
+  output logic                      page_push_o,
+  output count_info_t               info_o,
   // counts of literals and lengths, and of distances: in the next cycle, zero behind
-  input  logic               lit_half_i,
-  input  logic               lit_read_i,
-  input  logic               lit_read_half_i,
-  input  logic [8:0]         lit_sym_i,
-  output logic [CountW-1:0]  lit_count_o,
-  input  logic               dist_half_i,
-  input  logic               dist_read_i,
-  input  logic               dist_read_half_i,
-  input  logic [4:0]         dist_sym_i,
-  output logic [CountW-1:0]  dist_count_o,
+  input  logic                      lit_half_i,
+  input  logic                      lit_read_i,
+  input  logic                      lit_read_half_i,
+  input  logic        [        8:0] lit_sym_i,
+  output logic        [ CountW-1:0] lit_count_o,
+  input  logic                      dist_half_i,
+  input  logic                      dist_read_i,
+  input  logic                      dist_read_half_i,
+  input  logic        [        4:0] dist_sym_i,
+  output logic        [ CountW-1:0] dist_count_o,
   // token memory
-  input  logic               tok_re_i,
-  input  logic [TokBits-1:0] tok_addr_i,
-  output logic [TokW-1:0]    tok_data_o,
-  input  logic [TokPtrW-1:0] tok_free_i
+  input  logic                      tok_re_i,
+  input  logic        [TokBits-1:0] tok_addr_i,
+  output logic        [   TokW-1:0] tok_data_o,
+  input  logic        [TokPtrW-1:0] tok_free_i
 );
-  entry_t             e_in, e_q;
-  logic [8*Step-1:0]  lits_in, lits_q;
-  logic               valid_q;
+  entry_t e_in, e_q;
+  logic [8*Step-1:0] lits_in, lits_q;
+  logic valid_q;
   logic [TokPtrW-1:0] wptr_q, used;
-  logic               take, open_q, full;
-  logic [2:0]         close_q;
-  count_info_t        info_q;
-  len_sym_t           len;
-  dist_sym_t          dsym;
+  logic take, open_q, full;
+  logic        [2:0] close_q;
+  count_info_t       info_q;
+  len_sym_t          len;
+  dist_sym_t         dsym;
 
   assign {e_in, lits_in} = entry_i;
   assign used    = wptr_q - tok_free_i;
@@ -73,11 +74,11 @@ module compress_count
   );
 
   // ---- counters: one memory a literal of the step, one for lengths, one for distances
-  logic [Step:0]              lane_busy;
-  logic [Step-1:0][CountW-1:0] lane_count;
-  logic [CountW-1:0]          len_count;
-  logic                       dist_busy;
-  logic [8:0]                 sym_q;
+  logic [    Step:0]             lane_busy;
+  logic [  Step-1:0][CountW-1:0] lane_count;
+  logic [CountW-1:0]             len_count;
+  logic                          dist_busy;
+  logic [       8:0]             sym_q;
 
   assign len  = len_sym(e_q.len3);
   assign dsym = dist_sym(e_q.dist1);

@@ -4,45 +4,47 @@
 
 // Writes a page's DEFLATE block: header, coded tokens, end of block; or the page itself.
 //
-// Protocol: starts when start_i holds and ends with the pulse done_o; inputs stay until done_o. head_*, tok_* and
-//           raw_* are read ports with data in the next cycle; code_* writes the code tables of the half that is
-//           not being read; word_* writes the page's output.
+// Protocol: starts when start_i holds and ends with the pulse done_o; inputs stay until done_o.
+//           head_*, tok_* and raw_* are read ports with data in the next cycle; code_* writes the
+//           code tables of the half that is not being read; word_* writes the page's output.
 // Rate:     one step (its literals and its match) a cycle; a stored page 16 bytes a cycle.
 // Rules:    clear_i drops everything.
 module compress_encode
   import compress_pkg::*;
 #(
-  parameter int unsigned Step     = 4,
-  parameter int unsigned TokDepth = 4096,
-  localparam int unsigned TokW    = EntryW + 8 * Step,
-  localparam int unsigned TokBits = $clog2(TokDepth)
+  parameter  int unsigned Step     = 4,
+  parameter  int unsigned TokDepth = 4096,
+  parameter  int unsigned Slots    = 2,                  // pages whose codes are held
+  localparam int unsigned TokW     = EntryW + 8 * Step,
+  localparam int unsigned TokBits  = $clog2(TokDepth),
+  localparam int unsigned SlotBits = $clog2(Slots)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  input  logic               start_i,
-  output logic               done_o,
-  input  header_info_t       info_i,
-  input  logic               code_we_i,
-  input  logic               code_half_i,
-  input  logic               code_dist_i,
-  input  logic [8:0]         code_sym_i,
-  input  logic [3:0]         code_len_i,
-  input  logic [14:0]        code_i,
-  input  logic               code_read_half_i,
-  output logic               head_re_o,
-  output logic [6:0]         head_addr_o,
-  input  logic [31:0]        head_i,
-  output logic               tok_re_o,
-  output logic [TokBits-1:0] tok_addr_o,
-  input  logic [TokW-1:0]    tok_i,
-  output logic [TokPtrW-1:0] tok_free_o,
-  output logic               raw_re_o,
-  output logic [7:0]         raw_addr_o,
-  input  logic [127:0]       raw_i,
-  output logic               word_we_o,
-  output logic [8:0]         word_addr_o,
-  output logic [127:0]       word_o
+  input  logic                        clk_i,
+  input  logic                        rst_ni,
+  input  logic                        clear_i,
+  input  logic                        start_i,
+  output logic                        done_o,
+  input  header_info_t                info_i,
+  input  logic                        code_we_i,
+  input  logic         [SlotBits-1:0] code_half_i,
+  input  logic                        code_dist_i,
+  input  logic         [         8:0] code_sym_i,
+  input  logic         [         3:0] code_len_i,
+  input  logic         [        14:0] code_i,
+  input  logic         [SlotBits-1:0] code_read_half_i,
+  output logic                        head_re_o,
+  output logic         [         6:0] head_addr_o,
+  input  logic         [        31:0] head_i,
+  output logic                        tok_re_o,
+  output logic         [ TokBits-1:0] tok_addr_o,
+  input  logic         [    TokW-1:0] tok_i,
+  output logic         [ TokPtrW-1:0] tok_free_o,
+  output logic                        raw_re_o,
+  output logic         [         7:0] raw_addr_o,
+  input  logic         [       127:0] raw_i,
+  output logic                        word_we_o,
+  output logic         [         8:0] word_addr_o,
+  output logic         [       127:0] word_o
 );
   typedef enum logic [2:0] {
     StIdle,
@@ -59,16 +61,16 @@ module compress_encode
     logic [14:0] code;
   } code_t;
 
-  state_e             state_q;
-  logic [2:0]         drain_q;
-  logic [TokPtrW-1:0] rptr_q;
-  logic [8:0]         i_q;
-  logic               fixed, stored;
+  state_e               state_q;
+  logic   [        2:0] drain_q;
+  logic   [TokPtrW-1:0] rptr_q;
+  logic   [        8:0] i_q;
+  logic fixed, stored;
 
-  assign fixed      = info_i.kind == sealift_pkg::BlockFixed;
-  assign stored     = info_i.kind == sealift_pkg::BlockStored;
-  assign tok_free_o = rptr_q;
-  assign done_o     = state_q == StDone;
+  assign fixed       = info_i.kind == sealift_pkg::BlockFixed;
+  assign stored      = info_i.kind == sealift_pkg::BlockStored;
+  assign tok_free_o  = rptr_q;
+  assign done_o      = state_q == StDone;
 
   assign head_re_o   = state_q == StHeader && info_i.kind == sealift_pkg::BlockDynamic;
   assign head_addr_o = i_q[6:0];
@@ -119,32 +121,32 @@ module compress_encode
   end
 
   // ---- 1: an entry, header word or raw beat has been read
-  logic              t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q;
-  logic [5:0]        h1_bits_q;
-  entry_t            t1;
-  logic [8*Step-1:0] t1_lits;
-  len_sym_t          t1_len;
-  dist_sym_t         t1_dist;
+  logic t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q;
+  logic      [       5:0] h1_bits_q;
+  entry_t                 t1;
+  logic      [8*Step-1:0] t1_lits;
+  len_sym_t               t1_len;
+  dist_sym_t              t1_dist;
 
   assign {t1, t1_lits} = tok_i;
-  assign t1_len  = len_sym(t1.len3);
+  assign t1_len = len_sym(t1.len3);
   assign t1_dist = dist_sym(t1.dist1);
 
   // ---- 2: codes have been read
-  logic              t2_valid_q, o2_valid_q;
-  logic [7:0]        o2_bits_q;
-  logic [127:0]      o2_data_q;
-  entry_t            t2_q;
-  logic [8*Step-1:0] t2_lits_q;
-  len_sym_t          t2_len_q;
-  dist_sym_t         t2_dist_q;
-  code_t [Step-1:0]  c_lit;
-  code_t             c_len, c_dist;
+  logic t2_valid_q, o2_valid_q;
+  logic      [       7:0] o2_bits_q;
+  logic      [     127:0] o2_data_q;
+  entry_t                 t2_q;
+  logic      [8*Step-1:0] t2_lits_q;
+  len_sym_t               t2_len_q;
+  dist_sym_t              t2_dist_q;
+  code_t     [  Step-1:0] c_lit;
+  code_t c_len, c_dist;
 
   for (genvar k = 0; k < Step; k++) begin : gen_lit
     prim_ram_1r1w #(
       .Width($bits(code_t)),
-      .Depth(512)
+      .Depth(256 * Slots)
     ) u_codes (
       .clk_i,
       .we_i   (code_we_i && !code_dist_i && !code_sym_i[8]),
@@ -157,7 +159,7 @@ module compress_encode
   end
   prim_ram_1r1w #(
     .Width($bits(code_t)),
-    .Depth(64)
+    .Depth(32 * Slots)
   ) u_len_codes (
     .clk_i,
     .we_i   (code_we_i && !code_dist_i && code_sym_i[8]),
@@ -169,7 +171,7 @@ module compress_encode
   );
   prim_ram_1r1w #(
     .Width($bits(code_t)),
-    .Depth(64)
+    .Depth(32 * Slots)
   ) u_dist_codes (
     .clk_i,
     .we_i   (code_we_i && code_dist_i),
@@ -192,13 +194,13 @@ module compress_encode
 
   // ---- 3: literals put together; 4: the match put together; then the packer
   logic [15*Step-1:0] lit_bits, lit3_q;
-  logic [6:0]         lit_num, lit3_num_q;
-  logic [44:0]        ref_bits, ref3_q;
-  logic [5:0]         ref_num, ref3_num_q;
-  logic               t3_valid_q, o3_valid_q, t4_valid_q;
-  logic [7:0]         o3_bits_q, o4_bits_q;
-  logic [127:0]       o3_data_q, o4_data_q;
-  code_t              c, cl, cd;
+  logic [6:0] lit_num, lit3_num_q;
+  logic [44:0] ref_bits, ref3_q;
+  logic [5:0] ref_num, ref3_num_q;
+  logic t3_valid_q, o3_valid_q, t4_valid_q;
+  logic [7:0] o3_bits_q, o4_bits_q;
+  logic [127:0] o3_data_q, o4_data_q;
+  code_t c, cl, cd;
 
   always_comb begin
     lit_bits = '0;
@@ -213,7 +215,7 @@ module compress_encode
     cl = fixed ? fixed_len(t2_q.last ? 5'd0 : t2_len_q.sym + 5'd1) : c_len;
     cd = fixed ? '{len: 4'd5, code: reverse15(15'(t2_dist_q.sym), 4'd5)} : c_dist;
     ref_bits = '0;
-    ref_num  = '0;
+    ref_num = '0;
     if (t2_q.match) begin
       ref_bits = 45'(cd.code) | (45'(t2_dist_q.extra) << cd.len);
       ref_bits = 45'(t2_len_q.extra) | (ref_bits << t2_len_q.ebits);
@@ -287,10 +289,10 @@ module compress_encode
     .clk_i,
     .rst_ni,
     .clear_i,
-    .valid_i  (t4_valid_q),
-    .bits_i   (o4_bits_q),
-    .data_i   (o4_data_q),
-    .flush_i  (state_q == StFlush && drain_q == '0),
+    .valid_i(t4_valid_q),
+    .bits_i (o4_bits_q),
+    .data_i (o4_data_q),
+    .flush_i(state_q == StFlush && drain_q == '0),
     .word_we_o,
     .word_o
   );
@@ -307,6 +309,7 @@ module compress_encode
 
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(StepRange, Step >= 1 && Step <= 5)
-  `SL_ASSERT(DrainEmpty, state_q != StFlush || !(t1_valid_q || t2_valid_q || t3_valid_q || t4_valid_q))
+  `SL_ASSERT(DrainEmpty,
+             state_q != StFlush || !(t1_valid_q || t2_valid_q || t3_valid_q || t4_valid_q))
 
 endmodule

@@ -2,33 +2,33 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Builds the header of a dynamic block (RFC 1951, section 3.2.7) in words of 32 bits, and decides which kind of
-// block is the smallest.
+// Builds the header of a dynamic block (RFC 1951, section 3.2.7) in words of 32 bits, and decides
+// which kind of block is the smallest.
 //
-// Protocol: starts when start_i holds and ends with the pulse done_o and info_o; inputs stay until done_o. len_*
-//           and tok_* are read ports with data in the next cycle.
+// Protocol: starts when start_i holds and ends with the pulse done_o and info_o; inputs stay until
+//           done_o. len_* and tok_* are read ports with data in the next cycle.
 // Latency:  about 60 cycles and one a token.
 // Rules:    clear_i drops everything.
 module compress_header
   import compress_pkg::*;
 (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         start_i,
-  output logic         done_o,
-  input  scan_info_t   scan_i,
-  input  tree_info_t   clen_i,
-  output logic         len_re_o,
-  output logic [4:0]   len_sym_o,
-  input  logic [3:0]   len_i,
-  output logic         tok_re_o,
-  output logic [8:0]   tok_addr_o,
-  input  clen_token_t  tok_i,
-  output header_info_t info_o,
-  output logic         word_we_o,
-  output logic [6:0]   word_addr_o,
-  output logic [31:0]  word_o
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  logic                start_i,
+  output logic                done_o,
+  input  scan_info_t          scan_i,
+  input  tree_info_t          clen_i,
+  output logic                len_re_o,
+  output logic         [ 4:0] len_sym_o,
+  input  logic         [ 3:0] len_i,
+  output logic                tok_re_o,
+  output logic         [ 8:0] tok_addr_o,
+  input  clen_token_t         tok_i,
+  output header_info_t        info_o,
+  output logic                word_we_o,
+  output logic         [ 6:0] word_addr_o,
+  output logic         [31:0] word_o
 );
   typedef enum logic [2:0] {
     StIdle,
@@ -43,19 +43,19 @@ module compress_header
 
   localparam logic [BitsW-1:0] StoredBits = BitsW'(8 * sealift_pkg::MaxDeflateBytes);
 
-  state_e           state_q;
-  logic [4:0]       i_q, i1_q, hclen_q;
+  state_e state_q;
+  logic [4:0] i_q, i1_q, hclen_q;
   logic             re_q;
-  logic [6:0]       first_q;
-  logic [6:0][6:0]  next_q;
+  logic [ 6:0]      first_q;
+  logic [ 6:0][6:0] next_q;
   logic [18:0][2:0] len_q;
   logic [18:0][6:0] code_q;
   logic [14:0]      rev;
 
   // ---- tokens
-  logic        t_valid, t_end;
+  logic t_valid, t_end;
   clen_token_t token;
-  logic [3:0]  t_ebits;
+  logic [3:0] t_ebits;
 
   compress_reader #(
     .Width($bits(clen_token_t)),
@@ -85,12 +85,12 @@ module compress_header
 
   // ---- bits to words
   logic [16:0] put;
-  logic [4:0]  put_bits;
+  logic [ 4:0] put_bits;
   logic [62:0] acc_d;
   logic [31:0] acc_q;
-  logic [5:0]  fill_d;
-  logic [4:0]  fill_q;
-  logic [6:0]  words_q;
+  logic [ 5:0] fill_d;
+  logic [ 4:0] fill_q;
+  logic [ 6:0] words_q;
   logic        full;
 
   always_comb begin
@@ -124,12 +124,12 @@ module compress_header
   assign dynamic_bits = header_bits + scan_i.body_bits;
   assign rev          = reverse15(15'(next_q[len_i[2:0]-3'd1]), len_i);
 
-  assign len_re_o    = state_q == StLens && i_q != 5'd19;
-  assign len_sym_o   = i_q;
-  assign word_we_o   = full || state_q == StFlush;
-  assign word_addr_o = words_q;
-  assign word_o      = full ? acc_d[31:0] : acc_q;
-  assign done_o      = state_q == StFlush;
+  assign len_re_o     = state_q == StLens && i_q != 5'd19;
+  assign len_sym_o    = i_q;
+  assign word_we_o    = full || state_q == StFlush;
+  assign word_addr_o  = words_q;
+  assign word_o       = full ? acc_d[31:0] : acc_q;
+  assign done_o       = state_q == StFlush;
 
   always_comb begin
     info_o           = '0;
@@ -199,7 +199,7 @@ module compress_header
           hclen_q <= i_q - 5'd3;
           i_q     <= '0;
         end else begin
-          i_q     <= i_q - 1'b1;
+          i_q <= i_q - 1'b1;
         end
       end
       StOrder: i_q <= i_q + 1'b1;

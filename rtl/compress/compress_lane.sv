@@ -4,13 +4,16 @@
 
 // One compress lane: pages in, DEFLATE out (RFC 1951), one block a page, each page on its own.
 //
-// Protocol: in_* takes packets of exactly one page (256 full beats), level_i is sampled with a page's first beat.
-//           For every page, in order, res_* presents a result and out_* one packet, no result later than its data.
-// Pipeline: matcher threads (a page each) -> token memory and counts -> sorter -> tree builder -> code scan ->
-//           header -> encoder -> output; every arrow is a double buffer or a queue, every stage has its own page.
-// Latency:  the matcher's time for a page (about 8,000 cycles) and about 2,000. Rate: see docs/compressor.md.
-// Rules:    the smallest of stored, fixed and dynamic goes out, at most 4,101 bytes. clear_i drops everything and
-//           wipes the counters and match heads: in_ready_o is low meanwhile.
+// Protocol: in_* takes packets of exactly one page (256 full beats), level_i is sampled with a
+//           page's first beat. For every page, in order, res_* presents a result and out_* one
+//           packet, no result later than its data.
+// Pipeline: matcher threads (a page each) -> token memory and counts -> sorter -> tree builder ->
+//           code scan -> header -> encoder -> output; every arrow is a double buffer or a queue,
+//           every stage has its own page.
+// Latency:  the matcher's time for a page (about 5,000 cycles) and about 2,000. Rate: about a
+//           byte a cycle and thread less waits: 6.5 with 12 threads.
+// Rules:    the smallest of stored, fixed and dynamic goes out, at most 4,101 bytes. clear_i drops
+//           everything and wipes the counters and match heads: in_ready_o is low meanwhile.
 module compress_lane
   import sealift_pkg::*;
   import compress_pkg::*;
@@ -34,28 +37,35 @@ module compress_lane
   input  logic             out_ready_i,
   output beat_t            out_beat_o
 );
-  localparam int unsigned TokW      = EntryW + 8 * Step;
-  localparam int unsigned TokDepth  = 4096;
-  localparam int unsigned TokBits   = $clog2(TokDepth);
-  localparam int unsigned ThreadW   = (Threads > 1) ? $clog2(Threads) : 1;
-  localparam int unsigned RawSlots  = 1 << $clog2(2 * Threads + 6);
-  localparam int unsigned RawBits   = $clog2(RawSlots);
+  localparam int unsigned TokW = EntryW + 8 * Step;
+  // A page has at most 4096 / min(Step, 3) + 2 entries; all of a page must fit.
+  localparam int unsigned TokDepth = (Threads > 4 || Step == 1) ? 8192 : (Step > 2) ? 2048 : 4096;
+  localparam int unsigned FifoDepth = (Threads > 4) ? 1024 : 512;
+  localparam int unsigned CodeSlots = (Threads > 4) ? 4 : 2;
+  localparam int unsigned TokBits = $clog2(TokDepth);
+  localparam int unsigned ThreadW = (Threads > 1) ? $clog2(Threads) : 1;
+  // A lane this wide outruns one tree builder.
+  localparam int unsigned Trees = (Threads > 4) ? 2 : 1;
+  localparam int unsigned RawSlots = (Threads == 1) ? 4 : 1 << $clog2(2 * Threads + 4);
+  localparam int unsigned RawBits = $clog2(RawSlots);
 
-  // ---------------------------------------------------------------- pages to threads, and a copy of each page
+  // ---------------------------------------------------------------- pages to threads, and a copy
+  // of each page
   logic [ThreadW-1:0] in_thread_q;
-  logic [7:0]         in_beat_q;
+  logic [        7:0] in_beat_q;
   logic [RawBits-1:0] raw_wslot_q, raw_rslot_q;
-  logic [RawBits:0]   raw_used_q;
-  logic               take, take_last, encode_done;
+  logic [RawBits:0] raw_used_q;
+  logic take, take_last, encode_done;
   logic [Threads-1:0] load_ready, threads_busy;
-  logic               busy;
+  logic busy, chosen_q;
 
-  assign in_ready_o = !busy && load_ready[in_thread_q] && raw_used_q != (RawBits + 1)'(RawSlots);
+  // A page goes to any thread that is free: one was chosen before it starts.
+  assign in_ready_o = !busy && chosen_q && raw_used_q != (RawBits + 1)'(RawSlots);
   assign take       = in_valid_i && in_ready_o;
   assign take_last  = take && in_beat_q == 8'd255;
 
   logic         raw_re;
-  logic [7:0]   raw_raddr;
+  logic [  7:0] raw_raddr;
   logic [127:0] raw_rdata;
 
   prim_ram_1r1w #(
@@ -71,23 +81,41 @@ module compress_lane
     .rdata_o(raw_rdata)
   );
 
-  function automatic logic [ThreadW-1:0] next_thread(logic [ThreadW-1:0] t);
-    return (t == ThreadW'(Threads - 1)) ? '0 : t + 1'b1;
-  endfunction
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      chosen_q    <= 1'b0;
+      in_thread_q <= '0;
+    end else if (clear_i) begin
+      chosen_q    <= 1'b0;
+      in_thread_q <= '0;
+    end else if (take_last) begin
+      chosen_q <= 1'b0;
+    end else if (!chosen_q) begin
+      for (int unsigned t = 0; t < Threads; t++) begin
+        if (load_ready[t]) begin
+          chosen_q    <= 1'b1;
+          in_thread_q <= ThreadW'(t);
+        end
+      end
+    end
+  end
 
   // ---------------------------------------------------------------- matcher threads
-  logic [ThreadW-1:0]            drain_q;
-  logic [Threads-1:0]            e_valid, e_ready;
-  logic [Threads-1:0][TokW-1:0]  e_entry;
-  logic                          c_valid, c_ready;
-  logic [TokW-1:0]               c_entry;
-  logic                          c_last;
+  logic [ThreadW-1:0] drain;  // whose page is next in order
+  logic drain_valid, order_ready;
+  logic [RawBits:0] unused_order;
+  logic [Threads-1:0] e_valid, e_ready;
+  logic [Threads-1:0][TokW-1:0] e_entry;
+  logic c_valid, c_ready;
+  logic [TokW-1:0] c_entry;
+  logic            c_last;
 
   for (genvar t = 0; t < Threads; t++) begin : gen_thread
     compress_match #(
-      .Step (Step),
+      .Step(Step),
       .Depth(Ways),
-      .Sets (Sets)
+      .Sets(Sets),
+      .FifoDepth(FifoDepth)
     ) u_match (
       .clk_i,
       .rst_ni,
@@ -101,28 +129,44 @@ module compress_lane
       .entry_ready_i(e_ready[t]),
       .entry_o      (e_entry[t])
     );
-    assign e_ready[t] = c_ready && drain_q == ThreadW'(t);
+    assign e_ready[t] = c_ready && drain_valid && drain == ThreadW'(t);
   end
 
-  assign c_valid  = e_valid[drain_q];
-  assign c_entry  = e_entry[drain_q];
-  assign c_last   = c_entry[TokW-1];  // entry_t's first field
+  prim_fifo #(
+    .Width(ThreadW),
+    .Depth(RawSlots)
+  ) u_order (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(take && in_beat_q == '0),
+    .ready_o(order_ready),
+    .data_i (in_thread_q),
+    .valid_o(drain_valid),
+    .ready_i(c_valid && c_ready && c_last),
+    .data_o (drain),
+    .count_o(unused_order)
+  );
+
+  assign c_valid = drain_valid && e_valid[drain];
+  assign c_entry = e_entry[drain];
+  assign c_last  = c_entry[TokW-1];  // entry_t's first field
 
   // ---------------------------------------------------------------- counts
-  logic               count_busy, count_push;
-  count_info_t        count_info, scan_count;
-  logic               lit_ready, lit_half, lit_read, lit_read_half;
-  logic [8:0]         lit_sym;
-  logic [CountW-1:0]  lit_count;
-  logic               dist_ready, dist_half, dist_read, dist_read_half;
-  logic [4:0]         dist_idx;
-  logic [CountW-1:0]  dist_count;
+  logic count_busy, count_push;
+  count_info_t count_info, scan_count;
+  logic lit_ready, lit_half, lit_read, lit_read_half;
+  logic [       8:0] lit_sym;
+  logic [CountW-1:0] lit_count;
+  logic dist_ready, dist_half, dist_read, dist_read_half;
+  logic [        4:0] dist_idx;
+  logic [ CountW-1:0] dist_count;
   logic               tok_re;
   logic [TokBits-1:0] tok_addr;
-  logic [TokW-1:0]    tok_data;
+  logic [   TokW-1:0] tok_data;
   logic [TokPtrW-1:0] tok_free;
-  logic               info_ready, info_valid, scan_done;
-  logic [3:0]         unused_info_count;
+  logic info_ready, info_valid, scan_done;
+  logic [3:0] unused_info_count;
 
   compress_count #(
     .Step    (Step),
@@ -171,17 +215,18 @@ module compress_lane
   );
 
   // ---------------------------------------------------------------- code lengths
-  logic        lit_busy, dist_busy, clen_busy;
-  logic        lit_codes, dist_codes, clen_codes, header_done;
-  tree_info_t  lit_info, dist_info, clen_info;
-  logic        lit_len_re, dist_len_re, clen_len_re;
-  logic [8:0]  lit_len_sym;
-  logic [4:0]  dist_len_sym, clen_len_sym;
-  logic [3:0]  lit_len, dist_len, clen_len;
+  logic lit_busy, dist_busy, clen_busy;
+  logic lit_codes, dist_codes, clen_codes, header_done;
+  tree_info_t lit_info, dist_info, clen_info;
+  logic lit_len_re, dist_len_re, clen_len_re;
+  logic [8:0] lit_len_sym;
+  logic [4:0] dist_len_sym, clen_len_sym;
+  logic [3:0] lit_len, dist_len, clen_len;
 
   compress_alphabet #(
     .Symbols(NumLitLen),
-    .MaxLen (15)
+    .MaxLen (15),
+    .Trees  (Trees)
   ) u_litlen (
     .clk_i,
     .rst_ni,
@@ -225,24 +270,26 @@ module compress_lane
     .len_o        (dist_len)
   );
 
-  // ---------------------------------------------------------------- codes and the run-length tokens of lengths
-  logic        clen_ready, clen_half, clen_read, clen_read_half;
-  logic [4:0]  clen_sym;
+  // ---------------------------------------------------------------- codes and the run-length
+  // tokens of lengths
+  logic clen_ready, clen_half, clen_read, clen_read_half;
+  logic [4:0] clen_sym;
   logic [CountW-1:0] clen_count;
-  logic        scan_start, scan_busy_q, ct_ready, ct_fill, ct_valid, ct_read;
-  scan_info_t  scan_info, header_scan;
-  logic        code_ready, code_fill, code_valid, code_read, unused_code;
-  logic        code_we, code_dist;
-  logic [8:0]  code_sym;
-  logic [3:0]  code_len;
+  logic scan_start, scan_busy_q, ct_ready, ct_fill, ct_valid, ct_read;
+  scan_info_t scan_info, header_scan;
+  logic code_ready, code_valid, unused_code;
+  logic [$clog2(CodeSlots)-1:0] code_fill, code_read;
+  logic code_we, code_dist;
+  logic [ 8:0] code_sym;
+  logic [ 3:0] code_len;
   logic [14:0] code;
-  logic        ct_we, ct_re;
-  logic [8:0]  ct_waddr, ct_raddr;
+  logic ct_we, ct_re;
+  logic [8:0] ct_waddr, ct_raddr;
   clen_token_t ct_wdata, ct_rdata;
-  logic        clen_tally_busy;
+  logic clen_tally_busy;
 
-  assign scan_start = !scan_busy_q && lit_codes && dist_codes && info_valid && clen_ready && ct_ready &&
-                      code_ready;
+  assign scan_start = !scan_busy_q && lit_codes && dist_codes && info_valid && clen_ready &&
+                      ct_ready && code_ready;
 
   compress_scan u_scan (
     .clk_i,
@@ -271,7 +318,8 @@ module compress_lane
   );
 
   compress_handoff #(
-    .Width(1)
+    .Width(1),
+    .Slots(CodeSlots)
   ) u_codes (
     .clk_i,
     .rst_ni,
@@ -356,11 +404,11 @@ module compress_lane
   );
 
   // ---------------------------------------------------------------- header
-  logic         header_start, header_busy_q, head_ready, head_fill, head_valid, head_read;
+  logic header_start, header_busy_q, head_ready, head_fill, head_valid, head_read;
   header_info_t header_info, encode_info;
-  logic         head_we, head_re;
-  logic [6:0]   head_waddr, head_raddr;
-  logic [31:0]  head_wdata, head_rdata;
+  logic head_we, head_re;
+  logic [6:0] head_waddr, head_raddr;
+  logic [31:0] head_wdata, head_rdata;
 
   assign header_start = !header_busy_q && clen_codes && ct_valid && head_ready;
 
@@ -414,17 +462,18 @@ module compress_lane
   );
 
   // ---------------------------------------------------------------- encoder and output
-  logic             encode_start, encode_busy_q, out_free;
-  logic             word_we;
-  logic [8:0]       word_addr;
-  logic [127:0]     word;
-  compress_result_t result;
+  logic encode_start, encode_busy_q, out_free;
+  logic                     word_we;
+  logic             [  8:0] word_addr;
+  logic             [127:0] word;
+  compress_result_t         result;
 
   assign encode_start = !encode_busy_q && head_valid && code_valid && out_free;
 
   compress_encode #(
     .Step    (Step),
-    .TokDepth(TokDepth)
+    .TokDepth(TokDepth),
+    .Slots   (CodeSlots)
   ) u_encode (
     .clk_i,
     .rst_ni,
@@ -474,38 +523,33 @@ module compress_lane
     .out_beat_o
   );
 
-  assign busy = (|threads_busy) || count_busy || lit_busy || dist_busy || clen_busy || clen_tally_busy;
+  assign busy = (|threads_busy) || count_busy || lit_busy || dist_busy || clen_busy ||
+                clen_tally_busy;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      in_thread_q   <= '0;
       in_beat_q     <= '0;
       raw_wslot_q   <= '0;
       raw_rslot_q   <= '0;
       raw_used_q    <= '0;
-      drain_q       <= '0;
       scan_busy_q   <= 1'b0;
       header_busy_q <= 1'b0;
       encode_busy_q <= 1'b0;
     end else if (clear_i) begin
-      in_thread_q   <= '0;
       in_beat_q     <= '0;
       raw_wslot_q   <= '0;
       raw_rslot_q   <= '0;
       raw_used_q    <= '0;
-      drain_q       <= '0;
       scan_busy_q   <= 1'b0;
       header_busy_q <= 1'b0;
       encode_busy_q <= 1'b0;
     end else begin
       if (take) in_beat_q <= in_beat_q + 1'b1;
       if (take_last) begin
-        in_thread_q <= next_thread(in_thread_q);
         raw_wslot_q <= raw_wslot_q + 1'b1;
       end
       if (encode_done) raw_rslot_q <= raw_rslot_q + 1'b1;
       raw_used_q <= raw_used_q + (RawBits + 1)'(take_last) - (RawBits + 1)'(encode_done);
-      if (c_valid && c_ready && c_last) drain_q <= next_thread(drain_q);
       if (scan_start) scan_busy_q <= 1'b1;
       else if (scan_done) scan_busy_q <= 1'b0;
       if (header_start) header_busy_q <= 1'b1;
@@ -516,6 +560,7 @@ module compress_lane
   end
 
   `include "sealift_assert.svh"
+  `SL_ASSERT(OrderRoom, !take || in_beat_q != '0 || order_ready)
   `SL_ASSERT(FullBeats, !take || in_beat_i.bytes == 5'd16)
   `SL_ASSERT(PageLength, !take || in_beat_i.last == (in_beat_q == 8'd255))
 

@@ -4,29 +4,29 @@
 
 // Code lengths by symbol, two halves; a length not written since it was read is zero.
 //
-// Protocol: we_i writes; re_i returns the length in the next cycle and sets it to zero behind. The halves of the
-//           two must differ; the same symbol must not be read in two cycles running.
-// Rules:    after reset and clear_i the memory is wiped: busy_o holds for Depth cycles.
+// Protocol: we_i[h] writes half h; re_i returns the length in the next cycle and sets it to zero
+//           behind. The same symbol must not be read in two cycles running.
+// Rules:    a half is written or read, not both; after reset and clear_i the memory is wiped:
+//           busy_o holds for Depth cycles.
 module compress_lens #(
-  parameter int unsigned Depth = 512,
+  parameter  int unsigned Depth   = 512,
   localparam int unsigned SymBits = $clog2(Depth)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  output logic               busy_o,
-  input  logic               we_i,
-  input  logic               we_half_i,
-  input  logic [SymBits-1:0] we_sym_i,
-  input  logic [3:0]         we_len_i,
-  input  logic               re_i,
-  input  logic               re_half_i,
-  input  logic [SymBits-1:0] re_sym_i,
-  output logic [3:0]         len_o
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  input  logic                            clear_i,
+  output logic                            busy_o,
+  input  logic [        1:0]              we_i,
+  input  logic [        1:0][SymBits-1:0] we_sym_i,
+  input  logic [        1:0][        3:0] we_len_i,
+  input  logic                            re_i,
+  input  logic                            re_half_i,
+  input  logic [SymBits-1:0]              re_sym_i,
+  output logic [        3:0]              len_o
 );
-  logic               busy_q, re_q, half_q;
+  logic busy_q, re_q, half_q;
   logic [SymBits-1:0] wipe_q, sym_q;
-  logic [1:0][3:0]    rdata;
+  logic [1:0][3:0] rdata;
 
   assign busy_o = busy_q;
   assign len_o  = rdata[half_q];
@@ -34,7 +34,7 @@ module compress_lens #(
   for (genvar h = 0; h < 2; h++) begin : gen_half
     logic               we;
     logic [SymBits-1:0] waddr;
-    logic [3:0]         wdata;
+    logic [        3:0] wdata;
     always_comb begin
       we    = 1'b0;
       waddr = sym_q;
@@ -42,12 +42,12 @@ module compress_lens #(
       if (busy_q) begin
         we    = 1'b1;
         waddr = wipe_q;
-      end else if (we_i && we_half_i == 1'(h)) begin
+      end else if (we_i[h]) begin
         we    = 1'b1;
-        waddr = we_sym_i;
-        wdata = we_len_i;
+        waddr = we_sym_i[h];
+        wdata = we_len_i[h];
       end else if (re_q && half_q == 1'(h)) begin
-        we    = 1'b1;
+        we = 1'b1;
       end
     end
     prim_ram_1r1w #(

@@ -4,70 +4,87 @@
 
 // Links every position of a page to the latest earlier one with the same hash of three bytes.
 //
-// Protocol: start_i (page in memory, idle_o) begins; positions get their links in order, one a cycle but for two
-//           cycles in 18; links below built_o may be read by the link port (data in the next cycle). A position
-//           without an earlier one is linked to itself. page_* reads the page: 18 bytes in the next cycle.
-// Rules:    head entries carry the page's number modulo 16 and a sixteenth of them is wiped a page, before its
-//           links are made, so nothing of an earlier page is seen; after reset and clear_i all are wiped: busy_o.
-module compress_links #(
+// Protocol: start_i (idle_o) begins a page; beats_i says how many lines of it are in the memory.
+//           Positions get their links in order, one a cycle; links below built_o may be read by
+//           the two link ports (data in the next cycle). A position without an earlier one is
+//           linked to itself. page_* reads the page: 18 bytes from an aligned address in the next
+//           cycle.
+// Rules:    head entries carry the page's number modulo 32, and a 32nd of them is wiped behind
+//           every page, so nothing of an earlier page is seen; after reset and clear_i all are
+//           wiped: busy_o.
+module compress_links
+  import compress_pkg::*;
+#(
   parameter int unsigned Sets = 4096
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         clear_i,
   output logic         busy_o,
-  input  logic         wipe_i,       // a page starts to come in: wipe its sixteenth
   input  logic         start_i,
   output logic         idle_o,
-  output logic [12:0]  built_o,
+  input  logic [  8:0] beats_i,
+  output logic [ 12:0] built_o,
   output logic         page_re_o,
-  output logic [11:0]  page_addr_o,
+  output logic [ 11:0] page_addr_o,
   input  logic [143:0] page_data_i,
-  input  logic         link_re_i,
-  input  logic [11:0]  link_addr_i,
-  output logic [11:0]  link_o
+  input  logic         first_re_i,
+  input  logic [ 11:0] first_addr_i,
+  output logic [ 11:0] first_o,
+  input  logic         next_re_i,
+  input  logic [ 11:0] next_addr_i,
+  output logic [ 11:0] next_o
 );
   localparam int unsigned HashBits = $clog2(Sets);
 
   typedef struct packed {
     logic        valid;
-    logic [3:0]  epoch;
+    logic [4:0]  epoch;
     logic [11:0] pos;
   } head_t;
 
-  typedef enum logic [1:0] {
+  typedef enum logic [2:0] {
     StIdle,
-    StRead,
+    StRead,  // the first line
     StLoad,
-    StRun
+    StRun,
+    StLast,  // the last link is written
+    StWipe
   } state_e;
 
   function automatic logic [HashBits-1:0] hash(logic [23:0] b);
     logic [11:0] h;
-    h = b[11:0] ^ {b[18:12], b[23:19]} ^ 12'(b[23:16]);
+    h = hash12(b);
     return HashBits'(h ^ (h >> HashBits));
   endfunction
 
-  state_e              state_q;
-  logic                busy_q, wiping_q;
+  state_e state_q;
+  logic busy_q, wiping, avail, prefetch;
+  logic [         8:0] need;
   logic [HashBits-1:0] wipe_q;
-  logic [3:0]          epoch_q;
-  logic [12:0]         q_q, built_q;
-  logic [143:0]        bytes_q;
-  logic                a_valid, b_valid_q, b_fwd_q, same, h_we;
+  logic [         4:0] epoch_q;
+  logic [12:0] q_q, built_q;
+  logic [143:0] bytes_q;
+  logic a_valid, b_valid_q, b_fwd_q, same, h_we;
   logic [HashBits-1:0] a_hash, b_hash_q, h_waddr;
-  logic [11:0]         b_pos_q, last_pos_q, link;
-  head_t               h_rdata, h_wdata;
+  logic [11:0] b_pos_q, last_pos_q, link;
+  head_t h_rdata, h_wdata;
 
-  assign a_valid = state_q == StRun;
-  assign a_hash  = hash(bytes_q[23:0]);
-  assign same    = b_valid_q && b_hash_q == a_hash;
+  // The line behind the one in hand (the first one at the start) and its successor must have come.
+  assign need     = (state_q == StRead) ? 9'd2 : 9'(q_q[11:4]) + 9'd3;
+  assign avail    = beats_i >= need || beats_i == 9'd256;
+  assign prefetch = state_q == StRun && q_q[3:0] == 4'd14;
+  assign wiping   = state_q == StWipe;
+
+  assign a_valid  = state_q == StRun && (!prefetch || avail);
+  assign a_hash   = hash(bytes_q[23:0]);
+  assign same     = b_valid_q && b_hash_q == a_hash;
 
   always_comb begin
     h_we    = b_valid_q;
     h_waddr = b_hash_q;
     h_wdata = '{valid: 1'b1, epoch: epoch_q, pos: b_pos_q};
-    if (busy_q || wiping_q) begin
+    if (busy_q || wiping) begin
       h_we    = 1'b1;
       h_waddr = wipe_q;
       h_wdata = '0;
@@ -93,27 +110,39 @@ module compress_links #(
   prim_ram_1r1w #(
     .Width(12),
     .Depth(4096)
-  ) u_links (
+  ) u_first (
     .clk_i,
     .we_i   (b_valid_q),
     .waddr_i(b_pos_q),
     .wdata_i(link),
-    .re_i   (link_re_i),
-    .raddr_i(link_addr_i),
-    .rdata_o(link_o)
+    .re_i   (first_re_i),
+    .raddr_i(first_addr_i),
+    .rdata_o(first_o)
+  );
+
+  prim_ram_1r1w #(
+    .Width(12),
+    .Depth(4096)
+  ) u_next (
+    .clk_i,
+    .we_i   (b_valid_q),
+    .waddr_i(b_pos_q),
+    .wdata_i(link),
+    .re_i   (next_re_i),
+    .raddr_i(next_addr_i),
+    .rdata_o(next_o)
   );
 
   assign busy_o      = busy_q;
-  assign idle_o      = state_q == StIdle && !busy_q && !wiping_q && !b_valid_q;
+  assign idle_o      = state_q == StIdle && !busy_q;
   assign built_o     = built_q;
-  assign page_re_o   = state_q == StRead;
-  assign page_addr_o = q_q[11:0];
+  assign page_re_o   = (state_q == StRead || prefetch) && avail;
+  assign page_addr_o = (state_q == StRead) ? '0 : {q_q[11:4] + 8'd1, 4'd0};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
       busy_q    <= 1'b1;
-      wiping_q  <= 1'b0;
       wipe_q    <= '0;
       epoch_q   <= '0;
       b_valid_q <= 1'b0;
@@ -122,7 +151,6 @@ module compress_links #(
     end else if (clear_i) begin
       state_q   <= StIdle;
       busy_q    <= 1'b1;
-      wiping_q  <= 1'b0;
       wipe_q    <= '0;
       epoch_q   <= '0;
       b_valid_q <= 1'b0;
@@ -131,27 +159,34 @@ module compress_links #(
     end else begin
       b_valid_q <= a_valid;
       if (b_valid_q) built_q <= built_q + 1'b1;
-      if (busy_q || wiping_q) begin
+      if (busy_q) begin
         wipe_q <= wipe_q + 1'b1;
         if (wipe_q == '1) busy_q <= 1'b0;
-        if (wipe_q[HashBits-5:0] == '1) wiping_q <= 1'b0;
-      end else if (wipe_i) begin
-        epoch_q  <= epoch_q + 1'b1;
-        wiping_q <= 1'b1;
-        wipe_q   <= {epoch_q + 1'b1, (HashBits - 4)'(0)};
-        built_q  <= '0;
       end
       unique case (state_q)
         StIdle: begin
-          q_q <= '0;
-          if (start_i) state_q <= StRead;
+          if (start_i) begin
+            state_q <= StRead;
+            epoch_q <= epoch_q + 1'b1;
+            q_q     <= '0;
+            built_q <= '0;
+          end
         end
-        StRead: state_q <= StLoad;
-        StLoad: state_q <= StRun;
+        StRead:  if (avail) state_q <= StLoad;
+        StLoad:  state_q <= StRun;
         StRun: begin
-          q_q <= q_q + 1'b1;
-          if (q_q == 13'd4093) state_q <= StIdle;
-          else if (q_q[3:0] == 4'd15) state_q <= StRead;
+          if (a_valid) begin
+            q_q <= q_q + 1'b1;
+            if (q_q == 13'd4093) state_q <= StLast;
+          end
+        end
+        StLast: begin
+          state_q <= StWipe;
+          wipe_q  <= {epoch_q, (HashBits - 5)'(0)};
+        end
+        StWipe: begin
+          wipe_q <= wipe_q + 1'b1;
+          if (wipe_q[HashBits-6:0] == '1) state_q <= StIdle;
         end
         default: state_q <= StIdle;
       endcase
@@ -159,8 +194,8 @@ module compress_links #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StLoad) bytes_q <= page_data_i;
-    else if (state_q == StRun) bytes_q <= {8'd0, bytes_q[143:8]};
+    if (state_q == StLoad || (a_valid && q_q[3:0] == 4'd15)) bytes_q <= page_data_i;
+    else if (a_valid) bytes_q <= {8'd0, bytes_q[143:8]};
     if (a_valid) begin
       b_hash_q <= a_hash;
       b_pos_q  <= q_q[11:0];

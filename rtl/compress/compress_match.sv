@@ -2,70 +2,84 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Finds the matches of one page at a time: the links of compress_links are followed over at most a number of
-// candidates, the longest match is taken unless the next position has a longer one (lazy by one).
+// Finds the matches of one page: the links of compress_links are followed over at most a number of
+// candidates a position, the longest match is taken unless the next position has a better one
+// (lazy by one).
 //
 // Protocol: a page is taken in 256 beats while load_ready_o holds; its tokens come out of entry_*
 //           (compress_pkg::entry_t and literals), the last of the page with `last`.
-// Rate:     about half a byte a cycle; a lane runs several of these side by side, a page each.
-// Rules:    candidates are compared over 16 bytes; one that is equal over all of them ends the search and is then
-//           followed on, 16 bytes at a time, up to 258. clear_i drops everything; busy_o while heads are wiped.
+// Pipeline: fetch (bytes and link of the next position) -> issue (one candidate a cycle) ->
+//           compare (16 bytes) -> best of the position -> decision. Positions are looked up one
+//           behind the other until a match is taken; what is behind it in the pipeline is dropped.
+// Rate:     about a byte a cycle; a lane runs several of these side by side, a page each.
+// Rules:    candidates are compared over 16 bytes; one that is equal over all of them is followed
+//           on, 16 bytes at a time, up to 258, and ends the search at the default level. Behind a
+//           position whose best match has GoodLen bytes a quarter of the candidates is tried. The
+//           result does not depend on any timing. clear_i drops everything; busy_o while heads are
+//           wiped.
 module compress_match
   import compress_pkg::*;
 #(
-  parameter int unsigned Step      = 4,
-  parameter int unsigned Depth     = 8,     // candidates a position at the default level
-  parameter int unsigned DepthBest = 255,   // and at the best
-  parameter int unsigned Sets      = 4096,
+  parameter int unsigned Step = 4,
+  parameter int unsigned Depth = 8,  // candidates a position at the default level
+  parameter int unsigned Sets = 4096,
   parameter int unsigned FifoDepth = 1024,
-  localparam int unsigned TokW     = EntryW + 8 * Step
+  localparam int unsigned TokW = EntryW + 8 * Step
 ) (
-  input  logic                clk_i,
-  input  logic                rst_ni,
-  input  logic                clear_i,
-  output logic                busy_o,
-  input  sealift_pkg::level_e level_i,
-  input  logic                load_valid_i,
-  output logic                load_ready_o,
-  input  logic [127:0]        load_data_i,
-  output logic                entry_valid_o,
-  input  logic                entry_ready_i,
-  output logic [TokW-1:0]     entry_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           clear_i,
+  output logic                           busy_o,
+  input  sealift_pkg::level_e            level_i,
+  input  logic                           load_valid_i,
+  output logic                           load_ready_o,
+  input  logic                [   127:0] load_data_i,
+  output logic                           entry_valid_o,
+  input  logic                           entry_ready_i,
+  output logic                [TokW-1:0] entry_o
 );
-  typedef enum logic [3:0] {
+  typedef enum logic [2:0] {
     StLoad,
-    StLinks,   // wait until links can be made
-    StLook,    // read the bytes at the position and its link
-    StFirst,   // the first candidate is known
-    StWalk,    // candidates come back
-    StExtend,  // a long match: read the next 16 bytes of both sides
-    StCompare,
-    StDecide,
+    StRun,
+    StExtRead,  // a long match: read the next 16 bytes of both sides
+    StExtCmp,
+    StExtNext,  // is there another candidate (best level)?
     StEnd
   } state_e;
 
-  localparam logic [8:0] LazyMax = 9'd16;  // a match as long as this is taken at once
   localparam logic [8:0] MaxMatch = 9'd258;
+  localparam int unsigned FewDefault = (Depth + 3) / 4;
+  localparam int unsigned FewBest = (DepthBest + 3) / 4;
 
-  state_e               state_q;
-  sealift_pkg::level_e  level_q;
-  logic [7:0]           beat_q;
-  logic                 load, links_busy, links_start, links_idle;
-  logic [12:0]          built;
+  state_e              state_q;
+  sealift_pkg::level_e level_q;
+  logic                best;
+  logic [7:0] depth, few;
+  logic [8:0] good_len, lazy_max, nice;
+  logic [8:0] beat_q;
+  logic load, links_busy, links_idle;
+  logic [12:0] built;
+
+  assign best     = level_q == sealift_pkg::LevelBest;
+  assign depth    = best ? 8'(DepthBest) : 8'(Depth);
+  assign few      = best ? 8'(FewBest) : 8'(FewDefault);
+  assign good_len = best ? 9'd32 : GoodLen;
+  assign lazy_max = best ? MaxMatch : LazyMax;  // as long as this: taken at once
+  assign nice     = best ? MaxMatch : 9'd16;  // as long as this: no further candidate
 
   // ---- page, twice: where the position is, and where candidates are
-  logic         cur_re, cand_re, links_re;
-  logic [11:0]  cur_addr, cand_addr, links_addr;
+  logic cur_re, cand_re, links_re;
+  logic [11:0] cur_addr, cand_addr, links_addr;
   logic [151:0] cur_data, cand_data;
 
-  assign load_ready_o = state_q == StLoad && !links_busy;
+  assign load_ready_o = state_q == StLoad && !links_busy && (links_idle || beat_q != '0);
   assign load         = load_valid_i && load_ready_o;
   assign busy_o       = links_busy;
 
   compress_page u_current (
     .clk_i,
     .we_i   (load),
-    .waddr_i(beat_q),
+    .waddr_i(beat_q[7:0]),
     .wdata_i(load_data_i),
     .re_i   (links_re || cur_re),
     .addr_i (links_re ? links_addr : cur_addr),
@@ -74,17 +88,15 @@ module compress_match
   compress_page u_candidate (
     .clk_i,
     .we_i   (load),
-    .waddr_i(beat_q),
+    .waddr_i(beat_q[7:0]),
     .wdata_i(load_data_i),
     .re_i   (cand_re),
     .addr_i (cand_addr),
     .data_o (cand_data)
   );
 
-  logic        link_re;
-  logic [11:0] link_addr, link;
-
-  assign links_start = state_q == StLinks && links_idle;
+  logic first_re, next_re;
+  logic [11:0] first, next_addr, next;
 
   compress_links #(
     .Sets(Sets)
@@ -92,38 +104,23 @@ module compress_match
     .clk_i,
     .rst_ni,
     .clear_i,
-    .busy_o     (links_busy),
-    .wipe_i     (load && beat_q == '0),
-    .start_i    (links_start),
-    .idle_o     (links_idle),
-    .built_o    (built),
-    .page_re_o  (links_re),
-    .page_addr_o(links_addr),
-    .page_data_i(cur_data[143:0]),
-    .link_re_i  (link_re),
-    .link_addr_i(link_addr),
-    .link_o     (link)
+    .busy_o      (links_busy),
+    .start_i     (load && beat_q == '0),
+    .idle_o      (links_idle),
+    .beats_i     (beat_q),
+    .built_o     (built),
+    .page_re_o   (links_re),
+    .page_addr_o (links_addr),
+    .page_data_i (cur_data[143:0]),
+    .first_re_i  (first_re),
+    .first_addr_i(cur_addr),
+    .first_o     (first),
+    .next_re_i   (next_re),
+    .next_addr_i (next_addr),
+    .next_o      (next)
   );
 
-  // ---- search
-  logic [12:0]  p_q;          // the position
-  logic [127:0] cur_q;        // its bytes
-  logic [4:0]   room;         // bytes left in the page, 16 at most
-  logic [12:0]  rest;
-  logic         walk_q, wc_q; // a candidate's bytes come in; its length is known
-  logic [11:0]  cand_q, cand1_q;
-  logic [7:0]   tried_q;
-  logic [4:0]   len, len_q;
-  logic [8:0]   best_len_q;
-  logic [11:0]  best_pos_q;
-  logic         more, tail;
-  logic         pend_q;
-  logic [8:0]   pend_len_q;
-  logic [11:0]  pend_dist_q, best_dist;
-  logic [7:0]   lit_q;
-  logic         room_out;
-
-  // Equal bytes from the front, at most n.
+  // Equal bytes from the front.
   function automatic logic [4:0] equal16(logic [127:0] a, logic [127:0] b);
     logic [4:0] r;
     r = 5'd16;
@@ -131,105 +128,168 @@ module compress_match
     return r;
   endfunction
 
-  assign rest = 13'd4096 - p_q;
-  assign room = (rest > 13'd16) ? 5'd16 : rest[4:0];
-  assign tail = p_q > 13'd4093;
+  // ---- decision on a position (last stage, first here: it steers the others)
+  logic res_valid_q, pend_q, room, stall, good, longer, at_once, flush, page_end;
+  logic [12:0] res_pos_q, after;
+  logic [8:0] res_len_q, pend_len_q;
+  logic [11:0] res_cand_q, pend_dist_q, res_dist;
+  logic [7:0] res_byte_q, pend_byte_q;
+  logic [3:0] res_log, pend_log_q;
+  logic put_lit, put_match, put_then, decide;
+
+  assign res_dist  = res_pos_q[11:0] - res_cand_q;
+  // A match of three far back costs more than its literals.
+  assign good      = res_len_q > 9'd3 || (res_len_q == 9'd3 && res_dist < FarOfThree);
+  assign longer    = good && (!pend_q || worth_more(res_len_q, res_log, pend_len_q, pend_log_q));
+  assign res_log   = log2_dist(res_dist);
+  assign at_once   = longer && res_len_q >= lazy_max;
+  assign stall     = res_valid_q && !room;
+  assign decide    = res_valid_q && room;
+  assign put_lit   = decide && (longer ? pend_q : !pend_q);
+  assign put_match = decide && pend_q && !longer;
+  assign put_then  = decide && at_once;
+  assign flush     = put_match || put_then;
+  assign after     = put_match ? res_pos_q - 13'd1 + 13'(pend_len_q) : res_pos_q + 13'(res_len_q);
+  assign page_end  = flush ? after[12] : (put_lit && !longer && res_pos_q == 13'd4095);
+
+  // ---- fetch: bytes and first link of the next position
+  logic f1_valid_q, n_valid_q, src_valid, src_has, take, fe_room, fetch;
+  logic [12:0] fe_pos_q, fe_pos, f1_pos_q, n_pos_q, src_pos;
+  logic [127:0] n_bytes_q, src_bytes;
+  logic [11:0] n_first_q, src_first;
+  logic ext_re, restart, resume_q;
+  logic [11:0] resume_cand_q;
+  logic [ 7:0] resume_idx_q;
+
+  assign fe_pos = flush ? after : fe_pos_q;
+  assign fe_room = flush || !(f1_valid_q || n_valid_q) || take;
+  assign fetch     = state_q == StRun && fe_room && !links_re && !fe_pos[12] &&
+                     (fe_pos > 13'd4093 || built > fe_pos);
+  assign cur_re = fetch || ext_re;
+  assign first_re = fetch && fe_pos <= 13'd4093;
+  assign src_valid = f1_valid_q || n_valid_q;
+  assign src_pos = n_valid_q ? n_pos_q : f1_pos_q;
+  assign src_bytes = n_valid_q ? n_bytes_q : cur_data[127:0];
+  assign src_first = resume_q ? resume_cand_q : n_valid_q ? n_first_q : first;
+  assign src_has = resume_q || (src_pos <= 13'd4093 && src_first != src_pos[11:0]);
+
+  // ---- issue: a candidate of the position, or the next position; compare: the bytes have come
+  logic c_valid_q, c_has_q, more, kill, hit, quit;
+  logic [12:0] c_pos_q, c_rest;
+  logic [127:0] c_bytes_q;
+  logic [ 11:0] c_cand_q;
+  logic [  7:0] c_idx_q;
+  logic [4:0] c_len, c_room;
+
+  assign kill   = flush || hit || state_q != StRun;
+  assign more   = c_valid_q && c_has_q && next != c_cand_q && c_idx_q + 8'd1 != depth && !quit;
+  assign take   = state_q == StRun && !stall && !kill && !more && src_valid;
+
+  assign c_rest = 13'd4096 - c_pos_q;
+  assign c_room = (c_rest > 13'd16) ? 5'd16 : c_rest[4:0];
 
   always_comb begin
-    cur_re    = 1'b0;
-    cur_addr  = p_q[11:0];
-    cand_re   = 1'b0;
-    cand_addr = link;
-    link_re   = 1'b0;
-    link_addr = link;
-    more      = 1'b0;
-    unique case (state_q)
-      StLook: begin
-        cur_re    = !links_re;
-        link_re   = !links_re && built > p_q;
-        link_addr = p_q[11:0];
-      end
-      StFirst: begin
-        more = !tail && link != p_q[11:0];
-      end
-      StWalk: begin
-        more = walk_q && link != cand_q && best_len_q != 9'd16 &&
-               tried_q != ((level_q == sealift_pkg::LevelBest) ? 8'(DepthBest) : 8'(Depth));
-      end
-      StExtend: begin
-        cur_re    = !links_re;
-        cur_addr  = p_q[11:0] + 12'(best_len_q);
-        cand_re   = 1'b1;
-        cand_addr = best_pos_q + 12'(best_len_q);
-      end
-      default: ;
-    endcase
-    if (more) begin
-      cand_re = 1'b1;
-      link_re = 1'b1;
-    end
-    len       = equal16((state_q == StCompare) ? cur_data[127:0] : cur_q, cand_data[127:0]);
-    best_dist = p_q[11:0] - best_pos_q;
+    c_len = equal16((state_q == StExtCmp) ? cur_data[127:0] : c_bytes_q, cand_data[127:0]);
+    if (state_q == StRun && c_len > c_room) c_len = c_room;
+    if (state_q == StRun && !c_has_q) c_len = '0;
   end
 
-  // ---- decision
-  logic       put_lit, put_match, put_end, good, longer;
-  logic [8:0] put_len, ext_len;
-  logic [11:0] put_dist;
-  logic [7:0]  put_byte;
+  // ---- best of the position
+  logic b_valid_q, b_last_q, b_skip_q, b_first, b_final, b_active;
+  logic [12:0] b_pos_q;
+  logic [11:0] b_cand_q, best_cand_q, best_cand;
+  logic [7:0] b_idx_q, b_byte_q, b_limit;
+  logic [4:0] b_len_q;
+  logic [8:0] best_len_q, best_len;
 
-  assign ext_len = best_len_q + 9'(len);
-  // A match of three far back costs more than its literals.
-  assign good    = best_len_q > 9'd3 || (best_len_q == 9'd3 && best_dist < 12'd512);
-  assign longer  = good && (!pend_q || best_len_q > pend_len_q);
+  assign b_first  = b_idx_q == '0;
+  assign b_active = b_valid_q && !stall && !flush && (b_first || !b_skip_q);
+  assign b_limit  = (res_len_q >= good_len) ? few : depth;
+  assign hit      = b_active && b_len_q == 5'd16;
+  // The position needs no more candidates: those on their way are skipped.
+  assign quit     = b_valid_q && b_pos_q == c_pos_q && (b_final || (b_skip_q && !b_first));
+  always_comb begin
+    best_len  = b_first ? '0 : best_len_q;
+    best_cand = best_cand_q;
+    if (9'(b_len_q) > best_len) begin
+      best_len  = 9'(b_len_q);
+      best_cand = b_cand_q;
+    end
+  end
+  assign b_final = b_last_q || b_idx_q + 8'd1 >= b_limit;
+
+  // ---- a long match
+  logic [8:0] x_len_q, x_sum, x_fin;
+  logic [12:0] x_rest;
+  logic x_done, x_more;
+
+  assign ext_re  = state_q == StExtRead && !links_re;
+  assign x_rest  = 13'd4096 - b_pos_q;
+  assign x_sum   = x_len_q + 9'(c_len);
+  assign x_fin   = (13'(x_sum) > x_rest) ? 9'(x_rest) : (x_sum > MaxMatch) ? MaxMatch : x_sum;
+  assign x_done  = c_len != 5'd16 || x_fin == MaxMatch || 13'(x_fin) == x_rest;
+  assign x_more  = best_len_q < nice && 13'(best_len_q) < x_rest && next != b_cand_q && !b_final;
+  assign restart = state_q == StExtNext;
 
   always_comb begin
-    put_lit   = 1'b0;
-    put_match = 1'b0;
-    put_end   = 1'b0;
-    put_byte  = pend_q ? lit_q : cur_q[7:0];
-    put_len   = pend_q && !longer ? pend_len_q : best_len_q;
-    put_dist  = pend_q && !longer ? pend_dist_q : best_dist;
-    if (state_q == StDecide && room_out) begin
-      put_lit   = longer ? pend_q : !pend_q;
-      put_match = pend_q && !longer;
+    cur_addr  = fe_pos[11:0];
+    cand_re   = 1'b0;
+    cand_addr = more ? next : src_first;
+    next_re   = 1'b0;
+    next_addr = cand_addr;
+    if (state_q == StExtRead) begin
+      cur_addr  = b_pos_q[11:0] + 12'(x_len_q);
+      cand_re   = 1'b1;
+      cand_addr = b_cand_q + 12'(x_len_q);
+      next_re   = 1'b1;
+      next_addr = b_cand_q;
+    end else if (!stall && !kill && (more || (take && src_has))) begin
+      cand_re = 1'b1;
+      next_re = 1'b1;
     end
-    put_end = state_q == StEnd && room_out && links_idle;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StLoad;
-      beat_q  <= '0;
-      walk_q  <= 1'b0;
-      wc_q    <= 1'b0;
+      state_q     <= StLoad;
+      beat_q      <= '0;
+      f1_valid_q  <= 1'b0;
+      n_valid_q   <= 1'b0;
+      c_valid_q   <= 1'b0;
+      b_valid_q   <= 1'b0;
+      res_valid_q <= 1'b0;
     end else if (clear_i) begin
-      state_q <= StLoad;
-      beat_q  <= '0;
-      walk_q  <= 1'b0;
-      wc_q    <= 1'b0;
+      state_q     <= StLoad;
+      beat_q      <= '0;
+      f1_valid_q  <= 1'b0;
+      n_valid_q   <= 1'b0;
+      c_valid_q   <= 1'b0;
+      b_valid_q   <= 1'b0;
+      res_valid_q <= 1'b0;
     end else begin
-      walk_q <= more;
-      wc_q   <= walk_q;
       if (load) beat_q <= beat_q + 1'b1;
+      f1_valid_q <= fetch;
+      n_valid_q  <= src_valid && !take && !kill;
+      if (!stall) begin
+        c_valid_q   <= !kill && (more || take);
+        b_valid_q   <= c_valid_q && !kill;
+        res_valid_q <= (b_active && !hit && b_final) || (restart && !x_more);
+      end
       unique case (state_q)
-        StLoad:    if (load && beat_q == 8'd255) state_q <= StLinks;
-        StLinks:   if (links_idle) state_q <= StLook;
-        StLook: begin
-          if (p_q[12]) state_q <= StEnd;
-          else if (!links_re && (tail || built > p_q)) state_q <= StFirst;
+        StLoad:    if (load && beat_q == 9'd255) state_q <= StRun;
+        StRun: begin
+          if (page_end) state_q <= StEnd;
+          else if (hit) state_q <= StExtRead;
         end
-        StFirst:   state_q <= more ? StWalk : StDecide;
-        StWalk: begin
-          if (!more && !walk_q && !wc_q) state_q <= (best_len_q == 9'd16) ? StExtend : StDecide;
+        StExtRead: if (!links_re) state_q <= StExtCmp;
+        StExtCmp:  state_q <= x_done ? StExtNext : StExtRead;
+        StExtNext: state_q <= StRun;
+        StEnd: begin
+          if (room && links_idle) begin
+            state_q <= StLoad;
+            beat_q  <= '0;
+          end
         end
-        StExtend:  if (!links_re) state_q <= StCompare;
-        StCompare: begin
-          if (len == 5'd16 && ext_len < MaxMatch && 13'(ext_len) < rest) state_q <= StExtend;
-          else state_q <= StDecide;
-        end
-        StDecide:  if (room_out) state_q <= StLook;
-        StEnd:     if (put_end) state_q <= StLoad;
         default:   state_q <= StLoad;
       endcase
     end
@@ -237,120 +297,107 @@ module compress_match
 
   always_ff @(posedge clk_i) begin
     if (load && beat_q == '0) level_q <= level_i;
-    if (more) cand_q <= link;
-    if (walk_q) begin
-      cand1_q <= cand_q;
-      len_q   <= (len < room) ? len : room;
+    // fetch
+    if (fetch) begin
+      f1_pos_q <= fe_pos;
+      fe_pos_q <= fe_pos + 13'd1;
+    end else if (flush) begin
+      fe_pos_q <= after;
+    end else if (restart) begin
+      fe_pos_q <= b_pos_q + 13'(!x_more);
     end
-    unique case (state_q)
-      StLoad: begin
-        p_q    <= '0;
-        pend_q <= 1'b0;
+    if (f1_valid_q && !n_valid_q) begin
+      n_pos_q   <= f1_pos_q;
+      n_bytes_q <= cur_data[127:0];
+      n_first_q <= first;
+    end
+    if (take || kill) resume_q <= 1'b0;
+    // issue
+    if (!stall) begin
+      if (take) begin
+        c_pos_q   <= src_pos;
+        c_bytes_q <= src_bytes;
+        c_has_q   <= src_has;
+        c_idx_q   <= resume_q ? resume_idx_q : '0;
+        c_cand_q  <= src_first;
+      end else if (more) begin
+        c_cand_q <= next;
+        c_idx_q  <= c_idx_q + 1'b1;
       end
-      StFirst: begin
-        cur_q      <= cur_data[127:0];
-        best_len_q <= '0;
-        best_pos_q <= '0;
-        tried_q    <= 8'd1;
+      // compare
+      if (c_valid_q && !kill) begin
+        b_pos_q  <= c_pos_q;
+        b_cand_q <= c_cand_q;
+        b_idx_q  <= c_idx_q;
+        b_byte_q <= c_bytes_q[7:0];
+        b_len_q  <= c_len;
+        b_last_q <= !more;
       end
-      StWalk: begin
-        if (more) tried_q <= tried_q + 1'b1;
-        if (wc_q && 9'(len_q) > best_len_q) begin
-          best_len_q <= 9'(len_q);
-          best_pos_q <= cand1_q;
+      // best
+      if (b_active) begin
+        b_skip_q   <= b_final;
+        best_len_q <= (hit && b_first) ? '0 : hit ? best_len_q : best_len;
+        if (!hit) best_cand_q <= best_cand;
+        if (!hit && b_final) begin
+          res_pos_q  <= b_pos_q;
+          res_len_q  <= best_len;
+          res_cand_q <= best_cand;
+          res_byte_q <= b_byte_q;
         end
       end
-      StCompare: begin
-        best_len_q <= (13'(ext_len) > rest) ? 9'(rest) : (ext_len > MaxMatch) ? MaxMatch : ext_len;
-      end
-      StDecide: begin
-        if (room_out) begin
-          if (longer) begin
-            // Either taken at once, or kept while the next position is tried.
-            pend_q      <= best_len_q < LazyMax;
-            pend_len_q  <= best_len_q;
-            pend_dist_q <= best_dist;
-            lit_q       <= cur_q[7:0];
-            p_q         <= p_q + ((best_len_q < LazyMax) ? 13'd1 : 13'(best_len_q));
-          end else if (pend_q) begin
-            pend_q <= 1'b0;
-            p_q    <= p_q + 13'(pend_len_q) - 13'd1;
-          end else begin
-            p_q    <= p_q + 13'd1;
-          end
-        end
-      end
-      default: ;
-    endcase
-  end
-
-  // ---- entries: literals are kept until a match comes or there are more than fit
-  logic              e_lit, e_match, e_push, e_ready;
-  logic [2:0]        nlit_q;
-  logic [8*Step-1:0] lits_q;
-  logic              now_q;       // a literal and the match behind it in one decision: the match follows
-  logic [8:0]        now_len_q;
-  logic [11:0]       now_dist_q;
-  entry_t            e;
-
-  assign room_out = e_ready && !now_q;
-  assign e_lit    = put_lit;
-  assign e_match  = put_match || now_q;
-  assign e_push   = e_ready && ((e_lit && nlit_q == 3'(Step)) || e_match || put_end);
-
-  always_comb begin
-    e       = '0;
-    e.last  = put_end;
-    e.match = e_match;
-    e.nlit  = nlit_q;
-    if (e_match) begin
-      e.len3  = 8'((now_q ? now_len_q : put_len) - 9'd3);
-      e.dist1 = (now_q ? now_dist_q : put_dist) - 12'd1;
     end
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      nlit_q <= '0;
-      now_q  <= 1'b0;
-    end else if (clear_i) begin
-      nlit_q <= '0;
-      now_q  <= 1'b0;
-    end else begin
-      if (e_lit) nlit_q <= (nlit_q == 3'(Step)) ? 3'd1 : nlit_q + 1'b1;
-      else if (e_push) nlit_q <= '0;
-      if (state_q == StDecide && room_out && longer && best_len_q >= LazyMax) now_q <= 1'b1;
-      else if (e_ready) now_q <= 1'b0;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (e_lit) begin
-      for (int unsigned k = 0; k < Step; k++) begin
-        if (32'(nlit_q) == k || (k == 0 && nlit_q == 3'(Step))) lits_q[8*k+:8] <= put_byte;
+    if (hit) x_len_q <= 9'd16;
+    if (state_q == StExtCmp) begin
+      x_len_q <= x_fin;
+      if (x_done && x_fin > best_len_q) begin
+        best_len_q  <= x_fin;
+        best_cand_q <= b_cand_q;
       end
     end
-    if (state_q == StDecide) begin
-      now_len_q  <= best_len_q;
-      now_dist_q <= best_dist;
+    if (restart) begin
+      res_pos_q <= b_pos_q;
+      if (!x_more) res_len_q <= best_len_q;
+      res_cand_q    <= best_cand_q;
+      res_byte_q    <= b_byte_q;
+      resume_q      <= x_more;
+      resume_cand_q <= next;
+      resume_idx_q  <= b_idx_q + 1'b1;
+    end
+    // decision
+    if (decide) begin
+      pend_q      <= longer && !at_once;
+      pend_len_q  <= res_len_q;
+      pend_dist_q <= res_dist;
+      pend_log_q  <= res_log;
+      pend_byte_q <= res_byte_q;
+    end
+    if (flush) res_len_q <= '0;
+    if (state_q == StLoad) begin
+      fe_pos_q  <= '0;
+      pend_q    <= 1'b0;
+      res_len_q <= '0;
+      resume_q  <= 1'b0;
     end
   end
 
-  logic [$clog2(FifoDepth + 4)-1:0] unused_used;
-  prim_fifo_ram #(
-    .Width(TokW),
-    .Depth(FifoDepth)
-  ) u_fifo (
+  compress_entries #(
+    .Step     (Step),
+    .FifoDepth(FifoDepth)
+  ) u_entries (
     .clk_i,
     .rst_ni,
     .clear_i,
-    .valid_i(e_push),
-    .ready_o(e_ready),
-    .data_i ({e, lits_q}),
-    .valid_o(entry_valid_o),
-    .ready_i(entry_ready_i),
-    .data_o (entry_o),
-    .used_o (unused_used)
+    .ready_o(room),
+    .lit_i  (put_lit),
+    .byte_i (pend_q ? pend_byte_q : res_byte_q),
+    .match_i(put_match),
+    .then_i (put_then),
+    .len_i  (put_match ? pend_len_q : res_len_q),
+    .dist_i (put_match ? pend_dist_q : res_dist),
+    .end_i  (state_q == StEnd && room && links_idle),
+    .entry_valid_o,
+    .entry_ready_i,
+    .entry_o
   );
 
   logic unused_bits;

@@ -4,32 +4,33 @@
 
 // Holds finished pages, two of them, and sends each as a result and a packet of beats.
 //
-// Protocol: the encoder fills the half while ready_o holds and hands it over with push_i and result_i. The result is
-//           presented with the first beat or earlier; either may be taken first.
+// Protocol: the encoder fills the half while ready_o holds and hands it over with push_i and
+//           result_i. The result is presented with the first beat or earlier; either may be taken
+//           first.
 // Rate:     16 bytes a cycle. Rules: clear_i drops everything.
 module compress_out
   import sealift_pkg::*;
 (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  output logic             ready_o,
-  input  logic             push_i,
-  input  compress_result_t result_i,
-  input  logic             word_we_i,
-  input  logic [8:0]       word_addr_i,
-  input  logic [127:0]     word_i,
-  output logic             res_valid_o,
-  input  logic             res_ready_i,
-  output compress_result_t res_o,
-  output logic             out_valid_o,
-  input  logic             out_ready_i,
-  output beat_t            out_beat_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  output logic                     ready_o,
+  input  logic                     push_i,
+  input  compress_result_t         result_i,
+  input  logic                     word_we_i,
+  input  logic             [  8:0] word_addr_i,
+  input  logic             [127:0] word_i,
+  output logic                     res_valid_o,
+  input  logic                     res_ready_i,
+  output compress_result_t         res_o,
+  output logic                     out_valid_o,
+  input  logic                     out_ready_i,
+  output beat_t                    out_beat_o
 );
-  logic             fill, valid, half, pop, start, busy_q, res_q, end_s, re;
+  logic fill, valid, half, pop, start, busy_q, res_q, end_s, re;
   compress_result_t result;
-  logic [8:0]       raddr, words, left_q;
-  logic [127:0]     rdata, data;
+  logic [8:0] raddr, words, left_q;
+  logic [127:0] rdata, data;
 
   compress_handoff #(
     .Width($bits(compress_result_t))
@@ -82,12 +83,12 @@ module compress_out
   );
 
   assign res_valid_o = res_q;
-  assign res_o       = result;
-  assign out_beat_o  = '{
-      last:  left_q == 9'd1,
-      bytes: (left_q == 9'd1) ? 5'((result.bytes - LenW'(1)) & LenW'(15)) + 5'd1 : 5'd16,
-      data:  data
-  };
+  assign res_o = result;
+  assign out_beat_o = '{
+          last: left_q == 9'd1,
+          bytes: (left_q == 9'd1) ? 5'((result.bytes - LenW'(1)) & LenW'(15)) + 5'd1 : 5'd16,
+          data: data
+      };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

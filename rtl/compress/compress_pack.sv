@@ -4,8 +4,8 @@
 
 // Puts pieces of up to 128 bits together to words of 128 bits.
 //
-// Protocol: valid_i appends the low bits_i bits of data_i (the others are zero); flush_i writes what is left.
-//           word_we_o pulses with word_o.
+// Protocol: valid_i appends the low bits_i bits of data_i (the others are zero); flush_i writes
+//           what is left. word_we_o pulses with word_o.
 // Latency:  two cycles. Rate: one piece a cycle; flush_i alone in its cycle.
 // Rules:    clear_i drops everything.
 module compress_pack (
@@ -13,17 +13,17 @@ module compress_pack (
   input  logic         rst_ni,
   input  logic         clear_i,
   input  logic         valid_i,
-  input  logic [7:0]   bits_i,
+  input  logic [  7:0] bits_i,
   input  logic [127:0] data_i,
   input  logic         flush_i,
   output logic         word_we_o,
   output logic [127:0] word_o
 );
-  logic [6:0]   fill_q;
-  logic [7:0]   fill_d;
+  logic [  6:0] fill_q;
+  logic [  7:0] fill_d;
   logic [127:0] acc_q;
   logic [254:0] shifted_q;
-  logic         valid_q, full_q, flush_q;
+  logic valid_q, full_q, flush_q;
 
   assign fill_d    = {1'b0, fill_q} + bits_i;
   assign word_we_o = (valid_q && full_q) || flush_q;

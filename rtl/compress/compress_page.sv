@@ -4,21 +4,22 @@
 
 // One page in two banks of 16-byte lines, so that any 17 bytes in a row are read at once.
 //
-// Protocol: we_i writes a line. re_i reads from byte addr_i on: the 16 bytes there come in the next cycle.
+// Protocol: we_i writes a line. re_i reads from byte addr_i on: the 16 bytes there come in the
+//           next cycle.
 module compress_page (
   input  logic         clk_i,
   input  logic         we_i,
-  input  logic [7:0]   waddr_i,
+  input  logic [  7:0] waddr_i,
   input  logic [127:0] wdata_i,
   input  logic         re_i,
-  input  logic [11:0]  addr_i,
+  input  logic [ 11:0] addr_i,
   output logic [151:0] data_o    // 19 bytes, of which 17 at least are right
 );
   logic [127:0] even, odd;
   logic [255:0] window;
   logic         swap_q;
-  logic [3:0]   shift_q;
-  logic [6:0]   even_addr;
+  logic [  3:0] shift_q;
+  logic [  6:0] even_addr;
 
   assign even_addr = addr_i[11:5] + 7'(addr_i[4]);
 

@@ -2,15 +2,16 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Constants and functions of DEFLATE (RFC 1951) and the records that go between the compressor's stages.
+// Constants and functions of DEFLATE (RFC 1951) and the records that go between the compressor's
+// stages.
 package compress_pkg;
 
   localparam int unsigned NumLitLen = 286;  // RFC 1951, section 3.2.5
-  localparam int unsigned NumDist   = 30;
-  localparam int unsigned NumClen   = 19;   // section 3.2.7
+  localparam int unsigned NumDist = 30;
+  localparam int unsigned NumClen = 19;  // section 3.2.7
   localparam int unsigned EndOfBlock = 256;
-  localparam int unsigned CountW    = 13;   // of one symbol in a page
-  localparam int unsigned BitsW     = 17;   // bits of a page in any form
+  localparam int unsigned CountW = 13;  // of one symbol in a page
+  localparam int unsigned BitsW = 17;  // bits of a page in any form
 
   // A length as its symbol less 257, with its extra bits; section 3.2.5.
   typedef struct packed {
@@ -65,7 +66,8 @@ package compress_pkg;
     return r >> (4'd15 - len);
   endfunction
 
-  // Sort key of a count: a float with three bits of mantissa, so that one pass sorts (within 1/8 of a value).
+  // Sort key of a count: a float with three bits of mantissa, so that one pass sorts (within 1/8
+  // of a value).
   localparam int unsigned KeyW = 7;
   function automatic logic [KeyW-1:0] sort_key(logic [CountW-1:0] count);
     logic [KeyW-1:0] r;
@@ -102,8 +104,38 @@ package compress_pkg;
     endcase
   endfunction
 
-  // An entry of the token stream is one step: literals, then a match or the end of the page. Behind the fields
-  // come the literals, the first one lowest; an entry is {entry_t, literals}.
+  // The matcher's rules; sw/model has the same.
+  localparam logic [8:0] LazyMax = 9'd16;  // a match as long as this is taken at once
+  localparam logic [8:0] GoodLen = 9'd5;  // behind such a match fewer candidates are tried
+  localparam logic [11:0] FarOfThree = 12'd1024;  // a match of three this far back is not taken
+
+  localparam int unsigned DepthBest = 64;  // candidates a position at the best level
+
+  // Bits of a distance, less one.
+  function automatic logic [3:0] log2_dist(logic [11:0] d);
+    logic [3:0] r;
+    r = '0;
+    for (int unsigned b = 0; b < 12; b++) if (d[b]) r = 4'(b);
+    return r;
+  endfunction
+
+  // Whether a match is worth more than the one at the position before it: a byte more pays for
+  // four bits of distance.
+  function automatic logic worth_more(logic [8:0] len, logic [3:0] log, logic [8:0] old_len,
+                                      logic [3:0] old_log);
+    logic [8:0] diff;
+    diff = len - old_len;
+    if (len < old_len) return 1'b0;
+    if (diff > 9'd2) return 1'b1;
+    return {1'b0, diff[1:0], 2'b00} + 5'(old_log) > 5'(log);
+  endfunction
+
+  function automatic logic [11:0] hash12(logic [23:0] b);
+    return b[11:0] ^ {b[18:12], b[23:19]} ^ 12'(b[23:16]);
+  endfunction
+
+  // An entry of the token stream is one step: literals, then a match or the end of the page.
+  // Behind the fields come the literals, the first one lowest; an entry is {entry_t, literals}.
   typedef struct packed {
     logic        last;   // the page ends behind the literals; no match
     logic        match;
@@ -113,7 +145,7 @@ package compress_pkg;
   } entry_t;
   localparam int unsigned EntryW = $bits(entry_t);
 
-  localparam int unsigned TokPtrW = 13;  // pointers into the token memory, one bit more than its address at most
+  localparam int unsigned TokPtrW = 14;  // pointers into the token memory
 
   // What the counter knows of a page.
   typedef struct packed {
@@ -125,15 +157,15 @@ package compress_pkg;
   // What the sorter knows of an alphabet.
   typedef struct packed {
     logic [8:0] num;  // symbols used
-    logic [8:0] max;  // highest symbol used
+    logic [8:0] last_sym;  // highest symbol used
   } sort_info_t;
 
-  // What the code builder knows of an alphabet: how many codes of each length (index 0: length 1), and what
-  // the counted symbols cost.
+  // What the code builder knows of an alphabet: how many codes of each length (index 0: length 1),
+  // and what the counted symbols cost.
   typedef struct packed {
-    logic [14:0][8:0]  bl;
-    logic [8:0]        max;
-    logic [BitsW-1:0]  bits;
+    logic [14:0][8:0] bl;
+    logic [8:0]       last_sym;
+    logic [BitsW-1:0] bits;
   } tree_info_t;
 
   // What is known of a page before its header is built.
@@ -155,9 +187,9 @@ package compress_pkg;
   // What the encoder is told of a page.
   typedef struct packed {
     sealift_pkg::block_e kind;
-    logic [BitsW-1:0]    bits;         // of the chosen block
-    logic [6:0]          words;        // of the header: 32 bits each, the last one short
-    logic [5:0]          last_bits;    // bits of the last word
+    logic [BitsW-1:0]    bits;       // of the chosen block
+    logic [6:0]          words;      // of the header: 32 bits each, the last one short
+    logic [5:0]          last_bits;  // bits of the last word
     logic [TokPtrW-1:0]  tok_end;
   } header_info_t;
 

@@ -4,7 +4,8 @@
 
 // Reads a run of words from a memory and presents them as a stream, one a cycle.
 //
-// Protocol: start_i restarts at address 0 and ends after num_i words. mem_* is the read port, data one cycle later.
+// Protocol: start_i restarts at address 0 and ends after num_i words. mem_* is the read port, data
+//           one cycle later.
 // Rules:    start_i drops what is under way.
 module compress_reader #(
   parameter int unsigned Width = 22,
@@ -20,16 +21,16 @@ module compress_reader #(
   output logic             valid_o,
   input  logic             ready_i,
   output logic [Width-1:0] data_o,
-  output logic             end_o      // every word has been taken
+  output logic             end_o        // every word has been taken
 );
   logic [AddrW-1:0] at_q, num_q;
-  logic             inflight_q, room;
-  logic [1:0]       count;
+  logic inflight_q, room;
+  logic [1:0] count;
 
   assign mem_re_o   = at_q != num_q && !start_i &&
                       (32'(count) + 32'(inflight_q) < 2 || (valid_o && ready_i));
   assign mem_addr_o = at_q;
-  assign end_o      = at_q == num_q && !inflight_q && !valid_o;
+  assign end_o = at_q == num_q && !inflight_q && !valid_o;
 
   prim_fifo #(
     .Width(Width),

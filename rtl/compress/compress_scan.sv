@@ -2,41 +2,43 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Walks over a page's code lengths in the order of symbols: assigns the canonical codes (RFC 1951, section 3.2.2)
-// into the encoder's tables and turns the lengths into run-length tokens (section 3.2.7), which it counts.
+// Walks over a page's code lengths in the order of symbols: assigns the canonical codes (RFC 1951,
+// section 3.2.2) into the encoder's tables and turns the lengths into run-length tokens (section
+// 3.2.7), which it counts.
 //
-// Protocol: starts when start_i holds (all inputs of a page are there and all outputs have room) and ends with the
-//           pulse done_o and info_o; lit_* and dist_* of a page stay until done_o.
+// Protocol: starts when start_i holds (all inputs of a page are there and all outputs have room)
+//           and ends with the pulse done_o and info_o; lit_* and dist_* of a page stay until
+//           done_o.
 // Latency:  symbols up to the highest used one, plus 40 and a few for runs.
 // Rules:    clear_i drops everything.
 module compress_scan
   import compress_pkg::*;
 (
-  input  logic        clk_i,
-  input  logic        rst_ni,
-  input  logic        clear_i,
-  input  logic        start_i,
-  output logic        done_o,
-  input  count_info_t count_i,
-  input  tree_info_t  lit_i,
-  output logic        lit_re_o,
-  output logic [8:0]  lit_sym_o,
-  input  logic [3:0]  lit_len_i,
-  input  tree_info_t  dist_i,
-  output logic        dist_re_o,
-  output logic [4:0]  dist_sym_o,
-  input  logic [3:0]  dist_len_i,
-  output scan_info_t  info_o,
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
+  input  logic               start_i,
+  output logic               done_o,
+  input  count_info_t        count_i,
+  input  tree_info_t         lit_i,
+  output logic               lit_re_o,
+  output logic        [ 8:0] lit_sym_o,
+  input  logic        [ 3:0] lit_len_i,
+  input  tree_info_t         dist_i,
+  output logic               dist_re_o,
+  output logic        [ 4:0] dist_sym_o,
+  input  logic        [ 3:0] dist_len_i,
+  output scan_info_t         info_o,
   // the encoder's tables
-  output logic        code_we_o,
-  output logic        code_dist_o,   // a distance
-  output logic [8:0]  code_sym_o,
-  output logic [3:0]  code_len_o,
-  output logic [14:0] code_o,        // reversed, as it goes out
+  output logic               code_we_o,
+  output logic               code_dist_o,  // a distance
+  output logic        [ 8:0] code_sym_o,
+  output logic        [ 3:0] code_len_o,
+  output logic        [14:0] code_o,       // reversed, as it goes out
   // tokens
-  output logic        tok_we_o,
-  output logic [8:0]  tok_addr_o,
-  output clen_token_t tok_o
+  output logic               tok_we_o,
+  output logic        [ 8:0] tok_addr_o,
+  output clen_token_t        tok_o
 );
   typedef enum logic [2:0] {
     StIdle,
@@ -46,20 +48,20 @@ module compress_scan
     StDone
   } state_e;
 
-  state_e     state_q;
-  logic       in_dist_q;
-  logic [3:0] d_q;
-  logic [14:0] first_q;
-  logic [14:0][14:0] next_q;
+  state_e              state_q;
+  logic                in_dist_q;
+  logic   [ 3:0]       d_q;
+  logic   [14:0]       first_q;
+  logic   [14:0][14:0] next_q;
   logic [8:0] num, index_q, num_tok_q;
 
   // ---- the stream of lengths
-  logic       rd_re, rd_valid, rd_take, rd_end, rd_dist_q;
+  logic rd_re, rd_valid, rd_take, rd_end, rd_dist_q;
   logic [8:0] rd_addr, num_lit, num_all;
   logic [3:0] len;
 
-  assign num_lit    = lit_i.max + 9'd1;
-  assign num_all    = num_lit + dist_i.max + 9'd1;
+  assign num_lit    = lit_i.last_sym + 9'd1;
+  assign num_all    = num_lit + dist_i.last_sym + 9'd1;
   assign lit_re_o   = rd_re && rd_addr < num_lit;
   assign lit_sym_o  = rd_addr;
   assign dist_re_o  = rd_re && rd_addr >= num_lit;
@@ -83,12 +85,12 @@ module compress_scan
   );
 
   // ---- runs
-  logic       have_q, emit;
+  logic have_q, emit;
   logic [3:0] value_q;
   logic [7:0] run_q, run_d;
-  logic       same, run_more;
+  logic same, run_more;
 
-  assign num      = in_dist_q ? dist_i.max + 9'd1 : num_lit;
+  assign num      = in_dist_q ? dist_i.last_sym + 9'd1 : num_lit;
   assign same     = have_q && len == value_q;
   assign run_more = same && run_q != ((value_q == '0) ? 8'd138 : 8'd6);
 
@@ -120,22 +122,22 @@ module compress_scan
     end
   end
 
-  assign tok_we_o    = emit;
-  assign tok_addr_o  = num_tok_q;
-  assign code_we_o   = rd_take && len != '0;
+  assign tok_we_o = emit;
+  assign tok_addr_o = num_tok_q;
+  assign code_we_o = rd_take && len != '0;
   assign code_dist_o = in_dist_q;
-  assign code_sym_o  = index_q;
-  assign code_len_o  = len;
-  assign code_o      = reverse15(next_q[len-4'd1], len);
-  assign done_o      = state_q == StDone;
-  assign info_o      = '{
-      body_bits:  lit_i.bits + dist_i.bits + count_i.extra_bits,
-      fixed_bits: count_i.fixed_bits,
-      hlit:       5'(lit_i.max - 9'd256),
-      hdist:      5'(dist_i.max),
-      num_tokens: num_tok_q,
-      tok_end:    count_i.tok_end
-  };
+  assign code_sym_o = index_q;
+  assign code_len_o = len;
+  assign code_o = reverse15(next_q[len-4'd1], len);
+  assign done_o = state_q == StDone;
+  assign info_o = '{
+          body_bits: lit_i.bits + dist_i.bits + count_i.extra_bits,
+          fixed_bits: count_i.fixed_bits,
+          hlit: 5'(lit_i.last_sym - 9'd256),
+          hdist: 5'(dist_i.last_sym),
+          num_tokens: num_tok_q,
+          tok_end: count_i.tok_end
+      };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

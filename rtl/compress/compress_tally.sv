@@ -4,14 +4,15 @@
 
 // Counts of symbols for two pages: one being counted, one being read.
 //
-// Protocol: inc_i adds one to inc_sym_i of half inc_half_i, one a cycle, any symbols in a row. The count is in the
-//           memory two cycles later. read_i returns the count of read_sym_i of half read_half_i in the next cycle
-//           and sets it to zero behind; the same symbol must not be read in two cycles running.
-// Rules:    the two halves must differ while both are used. After reset and clear_i the memory is wiped: busy_o
-//           holds for Depth cycles, in which nothing may be asked.
+// Protocol: inc_i adds one to inc_sym_i of half inc_half_i, one a cycle, any symbols in a row. The
+//           count is in the memory two cycles later. read_i returns the count of read_sym_i of
+//           half read_half_i in the next cycle and sets it to zero behind; the same symbol must
+//           not be read in two cycles running.
+// Rules:    the two halves must differ while both are used. After reset and clear_i the memory is
+//           wiped: busy_o holds for Depth cycles, in which nothing may be asked.
 module compress_tally #(
-  parameter int unsigned Depth = 256,
-  parameter int unsigned Width = 13,
+  parameter  int unsigned Depth   = 256,
+  parameter  int unsigned Width   = 13,
   localparam int unsigned SymBits = $clog2(Depth)
 ) (
   input  logic               clk_i,
@@ -24,22 +25,22 @@ module compress_tally #(
   input  logic               read_i,
   input  logic               read_half_i,
   input  logic [SymBits-1:0] read_sym_i,
-  output logic [Width-1:0]   read_count_o
+  output logic [  Width-1:0] read_count_o
 );
   logic               busy_q;
   logic [SymBits-1:0] wipe_q;
-  logic               inc_q, inc_half_q, fwd_q, read_q, read_half_q;
+  logic inc_q, inc_half_q, fwd_q, read_q, read_half_q;
   logic [SymBits-1:0] inc_sym_q, read_sym_q;
-  logic [Width-1:0]   last_q, old, sum;
-  logic               same;
-  logic [1:0]               we, re;
-  logic [1:0][SymBits-1:0]  waddr, raddr;
-  logic [1:0][Width-1:0]    wdata, rdata;
+  logic [Width-1:0] last_q, old, sum;
+  logic same;
+  logic [1:0] we, re;
+  logic [1:0][SymBits-1:0] waddr, raddr;
+  logic [1:0][Width-1:0] wdata, rdata;
 
   // The symbol just behind is still on its way to the memory: its sum is taken from the register.
   assign same = inc_q && inc_sym_q == inc_sym_i && inc_half_q == inc_half_i;
-  assign old  = fwd_q ? last_q : rdata[inc_half_q];
-  assign sum  = old + 1'b1;
+  assign old = fwd_q ? last_q : rdata[inc_half_q];
+  assign sum = old + 1'b1;
   assign busy_o = busy_q;
   assign read_count_o = rdata[read_half_q];
 
@@ -55,7 +56,7 @@ module compress_tally #(
         waddr[h] = wipe_q;
         wdata[h] = '0;
       end else if (inc_q && inc_half_q == 1'(h)) begin
-        we[h]    = 1'b1;
+        we[h] = 1'b1;
       end else if (read_q && read_half_q == 1'(h)) begin
         we[h]    = 1'b1;
         waddr[h] = read_sym_q;

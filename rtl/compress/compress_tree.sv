@@ -2,36 +2,36 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Code lengths of an alphabet from its sorted counts: Huffman's algorithm with two queues (Moffat and Katajainen),
-// then the limit of the length by moving leaves (Kraft's sum is kept).
+// Code lengths of an alphabet from its sorted counts: Huffman's algorithm with two queues (Moffat
+// and Katajainen), then the limit of the length by moving leaves (Kraft's sum is kept).
 //
-// Protocol: start_i (with idle_o) takes num_i items of the list behind the list port, ascending by count; then the
-//           length of every symbol of the list comes out of the len port, and done_o pulses with info_o.
-//           One symbol gets length 1, none gets nothing.
+// Protocol: start_i (with idle_o) takes num_i items of the list behind the list port, ascending by
+//           count; then the length of every symbol of the list comes out of the len port, and
+//           done_o pulses with info_o. One symbol gets length 1, none gets nothing.
 // Latency:  about 4 cycles an item.
 // Rules:    clear_i drops everything.
 module compress_tree
   import compress_pkg::*;
 #(
-  parameter int unsigned Symbols = 286,
-  parameter int unsigned MaxLen  = 15,
+  parameter  int unsigned Symbols = 286,
+  parameter  int unsigned MaxLen  = 15,
   localparam int unsigned SymBits = $clog2(Symbols)
 ) (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               clear_i,
-  input  logic               start_i,
-  input  sort_info_t         sort_i,
-  output logic               idle_o,
-  output logic               done_o,
-  output tree_info_t         info_o,
-  output logic               list_re_o,
-  output logic [SymBits-1:0] list_addr_o,
-  input  logic [SymBits-1:0] list_sym_i,
-  input  logic [CountW-1:0]  list_count_i,
-  output logic               len_we_o,
-  output logic [SymBits-1:0] len_sym_o,
-  output logic [3:0]         len_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  input  logic                     start_i,
+  input  sort_info_t               sort_i,
+  output logic                     idle_o,
+  output logic                     done_o,
+  output tree_info_t               info_o,
+  output logic                     list_re_o,
+  output logic       [SymBits-1:0] list_addr_o,
+  input  logic       [SymBits-1:0] list_sym_i,
+  input  logic       [ CountW-1:0] list_count_i,
+  output logic                     len_we_o,
+  output logic       [SymBits-1:0] len_sym_o,
+  output logic       [        3:0] len_o
 );
   typedef enum logic [2:0] {
     StIdle,
@@ -45,13 +45,13 @@ module compress_tree
 
   localparam int unsigned WeightW = CountW + 1;
 
-  state_e             state_q;
-  logic [SymBits-1:0] num_q;
+  state_e               state_q;
+  logic   [SymBits-1:0] num_q;
 
   // ---- the leaves
-  logic               rd_start, leaf_valid, leaf_ready, leaf_end;
+  logic rd_start, leaf_valid, leaf_ready, leaf_end;
   logic [SymBits-1:0] leaf_sym;
-  logic [CountW-1:0]  leaf_count;
+  logic [ CountW-1:0] leaf_count;
   logic               assign_start_q;
 
   assign rd_start = (state_q == StIdle && start_i) || assign_start_q || clear_i;
@@ -74,7 +74,7 @@ module compress_tree
   );
 
   // ---- the inner nodes: a queue of weights, and each one's parent
-  logic               node_push, node_valid, node_ready, node_room;
+  logic node_push, node_valid, node_ready, node_room;
   logic [WeightW-1:0] node_weight, new_weight;
   logic [$clog2((1 << SymBits) + 4)-1:0] node_used;
 
@@ -94,7 +94,7 @@ module compress_tree
     .used_o (node_used)
   );
 
-  logic               pick, pick_node, second_q;
+  logic pick, pick_node, second_q;
   logic [WeightW-1:0] first_q, weight;
   logic [SymBits-1:0] made_q, taken_q;  // inner nodes made and picked
 
@@ -106,7 +106,7 @@ module compress_tree
         pick      = 1'b1;
         pick_node = node_weight < WeightW'(leaf_count);
       end else if (leaf_valid) begin
-        pick      = node_used == '0;
+        pick = node_used == '0;
       end else if (node_valid) begin
         pick      = leaf_end;
         pick_node = leaf_end;
@@ -118,7 +118,7 @@ module compress_tree
     new_weight = first_q + weight;
   end
 
-  logic               par_re, par_re_q;
+  logic par_re, par_re_q;
   logic [SymBits-1:0] par_addr, par, node_q;
   prim_ram_1r1w #(
     .Width(SymBits),
@@ -134,18 +134,18 @@ module compress_tree
   );
 
   // ---- levels
-  logic [14:0][8:0]   bl_q;
-  logic [4:0]         level_q;    // of the inner nodes being counted
-  logic [SymBits-1:0] low_q;      // the lowest inner node of the level above
-  logic [SymBits:0]   above_q, here_q;  // inner nodes of the level above and of this one
-  logic [SymBits:0]   leaves;
-  logic               next_level, folded_q;
-  logic [19:0]        kraft_q;
-  logic [3:0]         d_q;        // a length, less one
-  logic [3:0]         give;       // the longest length below the limit that has a leaf, less one
-  logic [BitsW-1:0]   bits_q;
-  logic [8:0]         left_q;
-  logic               scan_last_q;
+  logic [       14:0][8:0] bl_q;
+  logic [        4:0]      level_q;  // of the inner nodes being counted
+  logic [SymBits-1:0]      low_q;  // the lowest inner node of the level above
+  logic [SymBits:0] above_q, here_q;  // inner nodes of the level above and of this one
+  logic [SymBits:0] leaves;
+  logic next_level, folded_q;
+  logic [     19:0] kraft_q;
+  logic [      3:0] d_q;  // a length, less one
+  logic [      3:0] give;  // the longest length below the limit that has a leaf, less one
+  logic [BitsW-1:0] bits_q;
+  logic [      8:0] left_q;
+  logic             scan_last_q;
 
   assign par_re     = state_q == StDepth && !scan_last_q;
   assign par_addr   = node_q;
@@ -163,7 +163,7 @@ module compress_tree
   assign len_o      = d_q + 1'b1;
   assign idle_o     = state_q == StIdle;
   assign done_o     = state_q == StAssign && leaf_end && !assign_start_q;
-  assign info_o     = '{bl: bl_q, max: sort_i.max, bits: bits_q};
+  assign info_o     = '{bl: bl_q, last_sym: sort_i.last_sym, bits: bits_q};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -202,16 +202,16 @@ module compress_tree
   always_ff @(posedge clk_i) begin
     unique case (state_q)
       StIdle: begin
-        num_q       <= sort_i.num[SymBits-1:0];
-        second_q    <= 1'b0;
-        made_q      <= '0;
-        taken_q     <= '0;
-        bl_q        <= '0;
-        bl_q[0]     <= 9'(sort_i.num == 9'd1);
-        folded_q    <= 1'b0;
-        bits_q      <= '0;
-        d_q         <= '0;
-        left_q      <= 9'(sort_i.num == 9'd1);
+        num_q    <= sort_i.num[SymBits-1:0];
+        second_q <= 1'b0;
+        made_q   <= '0;
+        taken_q  <= '0;
+        bl_q     <= '0;
+        bl_q[0]  <= 9'(sort_i.num == 9'd1);
+        folded_q <= 1'b0;
+        bits_q   <= '0;
+        d_q      <= '0;
+        left_q   <= 9'(sort_i.num == 9'd1);
       end
       StMerge: begin
         if (pick) begin
@@ -240,7 +240,7 @@ module compress_tree
             above_q <= here_q;
             here_q  <= (SymBits + 1)'(1);
           end else begin
-            here_q  <= here_q + 1'b1;
+            here_q <= here_q + 1'b1;
           end
         end
       end
@@ -261,9 +261,9 @@ module compress_tree
             bl_q[MaxLen-2] <= bl_q[MaxLen-2] - 1'b1;
             bl_q[MaxLen-1] <= bl_q[MaxLen-1] + 1'b1;
           end else begin
-            bl_q[give]        <= bl_q[give] - 1'b1;
-            bl_q[give + 1'b1] <= bl_q[give + 1'b1] + 9'd2;
-            bl_q[MaxLen-1]    <= bl_q[MaxLen-1] - 1'b1;
+            bl_q[give]      <= bl_q[give] - 1'b1;
+            bl_q[give+1'b1] <= bl_q[give+1'b1] + 9'd2;
+            bl_q[MaxLen-1]  <= bl_q[MaxLen-1] - 1'b1;
           end
         end
       end
@@ -290,7 +290,7 @@ module compress_tree
         bl_q[MaxLen-1] <= bl_q[MaxLen-1] + 9'(leaves);
         if (leaves != '0) folded_q <= 1'b1;
       end else begin
-        bl_q[4'(level_q - 1'b1)] <= 9'(leaves);
+        bl_q[4'(level_q-1'b1)] <= 9'(leaves);
       end
     end
   end

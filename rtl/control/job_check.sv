@@ -9,11 +9,11 @@ module job_check
   import control_pkg::*;
   import sealift_pkg::*;
 (
-  input  job_t       job_i,
-  input  slot_info_t slot_i,
-  input  logic [4:0] allowed_orders_i,  // policy
-  input  logic       allow_untagged_i,  // policy
-  output status_e    status_o
+  input  job_t             job_i,
+  input  slot_info_t       slot_i,
+  input  logic       [4:0] allowed_orders_i,  // policy
+  input  logic             allow_untagged_i,  // policy
+  output status_e          status_o
 );
   localparam logic [2:0] MaxPad = 3'd4;
 
@@ -24,12 +24,13 @@ module job_check
   assign order_ciphers = job_i.order == OrderCompressEncrypt ||
                          job_i.order == OrderEncryptCompress ||
                          job_i.order == OrderEncryptOnly;
-  assign bad_config    = !alg_present(job_i.alg) || job_i.order > OrderCopy ||
-                         order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad;
+  assign bad_config = !alg_present(
+      job_i.alg
+  ) || job_i.order > OrderCopy || order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad;
 
   // Guest memory in pages, the stream and metadata in blocks of 16 bytes.
-  assign page_src  = job_i.src[11:4] == '0 && job_i.src_len[11:4] == '0 && job_i.gpa[11:0] == '0;
-  assign page_dst  = job_i.dst[11:4] == '0 && job_i.dst_len[11:4] == '0;
+  assign page_src = job_i.src[11:4] == '0 && job_i.src_len[11:4] == '0 && job_i.gpa[11:0] == '0;
+  assign page_dst = job_i.dst[11:4] == '0 && job_i.dst_len[11:4] == '0;
   assign bad_align = job_i.src[3:0] != '0 || job_i.src_len[3:0] != '0 || job_i.dst[3:0] != '0 ||
                      job_i.dst_len[3:0] != '0 || job_i.meta_addr[3:0] != '0 ||
                      job_i.meta_len[3:0] != '0 || job_i.meta_len > 13'(PageBytes) ||

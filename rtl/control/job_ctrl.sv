@@ -19,45 +19,45 @@ module job_ctrl
   import control_pkg::*;
   import sealift_pkg::*;
 (
-  input  logic        clk_i,
-  input  logic        rst_ni,
-  input  logic        start_i,
-  input  logic        abort_i,
-  input  logic        zeroize_i,
-  input  logic        key_alert_i,
-  input  job_t        job_i,
-  input  logic [4:0]  allowed_orders_i,
-  input  logic        allow_untagged_i,
-  input  logic [31:0] timeout_i,
-  output job_state_t  state_o,
-  output logic        started_o,   // pulses: a job was taken, a job is over
-  output logic        done_o,
-  output status_e     done_code_o,  // with done_o
-  output logic        key_wipe_o,  // all keys
-  output logic        fsm_alert_o,
-  output logic        dp_alert_o,
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               start_i,
+  input  logic               abort_i,
+  input  logic               zeroize_i,
+  input  logic               key_alert_i,
+  input  job_t               job_i,
+  input  logic        [ 4:0] allowed_orders_i,
+  input  logic               allow_untagged_i,
+  input  logic        [31:0] timeout_i,
+  output job_state_t         state_o,
+  output logic               started_o,         // pulses: a job was taken, a job is over
+  output logic               done_o,
+  output status_e            done_code_o,       // with done_o
+  output logic               key_wipe_o,        // all keys
+  output logic               fsm_alert_o,
+  output logic               dp_alert_o,
   // key store
-  input  slot_info_t  slot_i,      // of job_o.slot
-  output logic        slot_hold_o,
-  output logic        slot_load_o,
-  input  logic        slot_loaded_i,
-  output logic        slot_break_o,
-  input  logic        slot_spent_i,
-  input  logic [63:0] seq_i,
-  input  logic        commit_i,    // one more record
+  input  slot_info_t         slot_i,            // of job_o.slot
+  output logic               slot_hold_o,
+  output logic               slot_load_o,
+  input  logic               slot_loaded_i,
+  output logic               slot_break_o,
+  input  logic               slot_spent_i,
+  input  logic        [63:0] seq_i,
+  input  logic               commit_i,          // one more record
   // data path
-  output job_t        job_o,
-  output logic        start_o,
-  output logic        clear_o,
-  input  logic        dp_done_i,
-  input  fault_t      fault_i,
-  input  job_counts_t counts_i,
-  input  logic [3:0]  stall_i,     // memory, lane, cipher, writer
-  output logic        crypto_load_o,
-  input  logic        crypto_ready_i,
-  output logic        crypto_wipe_o,
-  output logic        dma_abort_o,
-  input  logic        dma_idle_i
+  output job_t               job_o,
+  output logic               start_o,
+  output logic               clear_o,
+  input  logic               dp_done_i,
+  input  fault_t             fault_i,
+  input  job_counts_t        counts_i,
+  input  logic        [ 3:0] stall_i,           // memory, lane, cipher, writer
+  output logic               crypto_load_o,
+  input  logic               crypto_ready_i,
+  output logic               crypto_wipe_o,
+  output logic               dma_abort_o,
+  input  logic               dma_idle_i
 );
   `include "sealift_assert.svh"
 
@@ -78,21 +78,21 @@ module job_ctrl
   // Cycles after a start or an abort before ready and idle are believed.
   localparam logic [2:0] Settle = 3'd4;
 
-  (* fsm_encoding = "none" *) state_e state_q;
-  state_e            state_d;
-  job_t              job_q;
-  status_e           end_q, code_q, start_code_q, check_status;
-  logic [AddrW-1:0]  addr_q;
-  logic [63:0]       last_seq_q;
-  logic [CycleW-1:0] cycles_q;
-  stalls_t           stalls_q;
-  job_counts_t       counts_q;
-  logic [2:0]        settle_q;
-  logic [31:0]       patience_q;
-  logic              told_q, dp_alert_q, fatal_q;
-  logic              illegal, settled, stop, tell, in_job, take, dp_fault, out_of_patience;
-  status_e           stop_code;
-  logic [AddrW-1:0]  stop_addr;
+  (* fsm_encoding = "none" *)state_e state_q;
+  state_e state_d;
+  job_t   job_q;
+  status_e end_q, code_q, start_code_q, check_status;
+  logic        [ AddrW-1:0] addr_q;
+  logic        [      63:0] last_seq_q;
+  logic        [CycleW-1:0] cycles_q;
+  stalls_t                  stalls_q;
+  job_counts_t              counts_q;
+  logic        [       2:0] settle_q;
+  logic        [      31:0] patience_q;
+  logic told_q, dp_alert_q, fatal_q;
+  logic illegal, settled, stop, tell, in_job, take, dp_fault, out_of_patience;
+  status_e             stop_code;
+  logic    [AddrW-1:0] stop_addr;
 
   job_check u_check (
     .job_i   (job_q),
@@ -300,13 +300,13 @@ module job_ctrl
   end
 
   // ---------------------------------------------------------------- outputs
-  assign job_o       = job_q;
-  assign started_o   = take;
-  assign done_o      = tell;
-  assign slot_hold_o = in_job && state_q != StFatal && !illegal;
-  assign key_wipe_o  = zeroize_i || dp_fault || illegal;
-  assign fsm_alert_o = fatal_q || illegal;
-  assign dp_alert_o  = dp_alert_q;
+  assign job_o              = job_q;
+  assign started_o          = take;
+  assign done_o             = tell;
+  assign slot_hold_o        = in_job && state_q != StFatal && !illegal;
+  assign key_wipe_o         = zeroize_i || dp_fault || illegal;
+  assign fsm_alert_o        = fatal_q || illegal;
+  assign dp_alert_o         = dp_alert_q;
 
   assign state_o.busy       = in_job && state_q != StFatal;
   assign state_o.code       = code_q;

@@ -22,40 +22,40 @@ module key_slots
   // records that are in flight when it happens cannot wrap.
   parameter int unsigned SpentMargin = 8
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         zeroize_i,
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 zeroize_i,
   // commands
-  input  logic         install_i,
-  input  logic         lock_i,
-  input  logic         clear_i,
-  input  logic [3:0]   cmd_slot_i,
-  input  algorithm_e   install_alg_i,
-  input  dir_e         install_dir_i,
-  input  logic         install_complete_i,  // nothing of key, stream id and salt is missing
-  input  staged_t      staged_i,
-  output key_result_e  result_o,
+  input  logic                 install_i,
+  input  logic                 lock_i,
+  input  logic                 clear_i,
+  input  logic         [  3:0] cmd_slot_i,
+  input  algorithm_e           install_alg_i,
+  input  dir_e                 install_dir_i,
+  input  logic                 install_complete_i,  // nothing of key, stream id and salt is missing
+  input  staged_t              staged_i,
+  output key_result_e          result_o,
   // a look at one slot
-  input  logic [3:0]   select_i,
-  output slot_info_t   select_info_o,
-  output logic         select_busy_o,
-  output logic [63:0]  select_seq_o,
+  input  logic         [  3:0] select_i,
+  output slot_info_t           select_info_o,
+  output logic                 select_busy_o,
+  output logic         [ 63:0] select_seq_o,
   // the job
-  input  logic [3:0]   job_slot_i,
-  output slot_info_t   job_info_o,
-  input  logic         hold_i,
-  input  logic         load_i,
-  output logic         loaded_o,
-  input  logic         break_i,
-  input  commit_t      commit_i,
-  output logic [255:0] key_o,
-  output stream_bind_t bind_o,
-  output logic [63:0]  seq_o,
-  output totals_t      totals_o,
-  output logic         spent_o,  // of the loaded slot
+  input  logic         [  3:0] job_slot_i,
+  output slot_info_t           job_info_o,
+  input  logic                 hold_i,
+  input  logic                 load_i,
+  output logic                 loaded_o,
+  input  logic                 break_i,
+  input  commit_t              commit_i,
+  output logic         [255:0] key_o,
+  output stream_bind_t         bind_o,
+  output logic         [ 63:0] seq_o,
+  output totals_t              totals_o,
+  output logic                 spent_o,             // of the loaded slot
   // health
-  output logic         scrubbing_o,
-  output logic         alert_o
+  output logic                 scrubbing_o,
+  output logic                 alert_o
 );
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(Slots, Slots >= 2 && Slots <= 16)
@@ -70,9 +70,9 @@ module key_slots
     StFault = 6'b000111   // was disturbed: refuses everything until reset
   } state_e;
 
-  (* fsm_encoding = "none" *) state_e state_q;
-  state_e              state_d;
-  logic                illegal, alert_q, usable, scrub;
+  (* fsm_encoding = "none" *)state_e state_q;
+  state_e state_d;
+  logic illegal, alert_q, usable, scrub;
   logic [SlotBits-1:0] scrub_q;
 
   slot_info_t [Slots-1:0] info_q;
@@ -117,8 +117,8 @@ module key_slots
 
   // ---------------------------------------------------------------- commands
   logic [SlotBits-1:0] cmd_slot, job_slot, select;
-  logic                cmd_in_range, job_in_range, select_in_range, do_install, do_lock, do_clear;
-  logic                cmd_locked, cmd_valid;
+  logic cmd_in_range, job_in_range, select_in_range, do_install, do_lock, do_clear;
+  logic cmd_locked, cmd_valid;
 
   assign cmd_slot        = cmd_slot_i[SlotBits-1:0];
   assign job_slot        = job_slot_i[SlotBits-1:0];
@@ -150,18 +150,18 @@ module key_slots
 
   // ---------------------------------------------------------------- memories
   // One word a slot. A cleared word is read back in the next cycle, so that the read register forgets it, too.
-  logic                       write, flush_q, read, load_pend_q, load_now, load_q, wb_q, wb_now;
-  logic [SlotBits-1:0]        waddr, raddr, flush_slot_q;
-  logic [255:0]               key_wdata, key_rdata;
+  logic write, flush_q, read, load_pend_q, load_now, load_q, wb_q, wb_now;
+  logic [SlotBits-1:0] waddr, raddr, flush_slot_q;
+  logic [255:0] key_wdata, key_rdata;
   logic [$bits(stream_bind_t)-1:0] bind_wdata, bind_rdata;
   logic [63+$bits(totals_t):0] seq_wdata, seq_rdata;
-  logic                       select_read, select_read_q;
-  logic                       active_q;
-  logic [255:0]               key_q;
-  stream_bind_t               bind_q;
-  logic [63:0]                seq_q;
-  totals_t                    totals_q;
-  logic                       commit;
+  logic select_read, select_read_q;
+  logic                 active_q;
+  logic         [255:0] key_q;
+  stream_bind_t         bind_q;
+  logic         [ 63:0] seq_q;
+  totals_t              totals_q;
+  logic                 commit;
 
   assign write      = scrub || do_install || do_clear;
   assign waddr      = scrub ? scrub_q : cmd_slot;
@@ -212,9 +212,8 @@ module key_slots
   );
 
   // Sequence numbers and totals are written through after each commit; the port's free reads show a slot.
-  assign wb_now      = wb_q && !write;
-  assign seq_wdata   = wb_now ? {totals_q, seq_q}
-                              : {totals_t'('0), do_install ? SeqInstall : 64'd0};
+  assign wb_now = wb_q && !write;
+  assign seq_wdata = wb_now ? {totals_q, seq_q} : {totals_t'('0), do_install ? SeqInstall : 64'd0};
   assign select_read = !load_now && !write && !wb_now;
 
   prim_ram_1r1w #(

@@ -9,22 +9,22 @@
 module key_stage
   import control_pkg::*;
 (
-  input  logic        clk_i,
-  input  logic        rst_ni,
-  input  logic        wipe_i,
-  input  logic        write_i,
-  input  logic [4:0]  word_i,
-  input  logic [31:0] data_i,
-  input  logic [31:0] mask_i,  // whole bytes
-  output staged_t     staged_o,
-  output logic [7:0]  key_words_o,  // words written in full
-  output logic [3:0]  id_words_o,
-  output logic        salt_word_o
+  input  logic           clk_i,
+  input  logic           rst_ni,
+  input  logic           wipe_i,
+  input  logic           write_i,
+  input  logic    [ 4:0] word_i,
+  input  logic    [31:0] data_i,
+  input  logic    [31:0] mask_i,       // whole bytes
+  output staged_t        staged_o,
+  output logic    [ 7:0] key_words_o,  // words written in full
+  output logic    [ 3:0] id_words_o,
+  output logic           salt_word_o
 );
   localparam int unsigned Words = 21;
 
   logic [Words-1:0][31:0] data_q;
-  logic [Words-1:0][3:0]  seen_q;
+  logic [Words-1:0][ 3:0] seen_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -45,9 +45,9 @@ module key_stage
 
   always_comb begin
     for (int unsigned i = 0; i < 8; i++) key_words_o[i] = seen_q[i] == 4'hF;
-    for (int unsigned i = 0; i < 4; i++) id_words_o[i] = seen_q[16 + i] == 4'hF;
+    for (int unsigned i = 0; i < 4; i++) id_words_o[i] = seen_q[16+i] == 4'hF;
   end
-  assign salt_word_o = seen_q[20] == 4'hF;
+  assign salt_word_o               = seen_q[20] == 4'hF;
 
   assign staged_o.key              = data_q[7:0];
   assign staged_o.bound.kdf_public = data_q[15:8];

@@ -10,26 +10,26 @@
 module request_mailbox
   import sealift_pkg::*;
 (
-  input  logic       clk_i,
-  input  logic       rst_ni,
-  input  logic       doorbell_i,
-  input  logic       ack_i,
-  input  logic       judge_i,
-  input  logic       accept_i,
-  input  logic [7:0] reason_i,
-  input  logic       job_started_i,
-  input  logic       job_done_i,
-  input  status_e    job_code_i,
-  output logic [2:0] state_o,    // request_state_e of sealift.rdl
-  output logic [7:0] reason_o,
-  output status_e    job_code_o,
-  output logic       freeze_o,
-  output logic       pending_o,  // not acknowledged yet
-  output logic       linked_o,   // the last job was the host's
-  output logic       ignored_o,  // pulses: for the interrupts
-  output logic       rung_o,
-  output logic       judged_o,
-  output logic       done_o
+  input  logic          clk_i,
+  input  logic          rst_ni,
+  input  logic          doorbell_i,
+  input  logic          ack_i,
+  input  logic          judge_i,
+  input  logic          accept_i,
+  input  logic    [7:0] reason_i,
+  input  logic          job_started_i,
+  input  logic          job_done_i,
+  input  status_e       job_code_i,
+  output logic    [2:0] state_o,        // request_state_e of sealift.rdl
+  output logic    [7:0] reason_o,
+  output status_e       job_code_o,
+  output logic          freeze_o,
+  output logic          pending_o,      // not acknowledged yet
+  output logic          linked_o,       // the last job was the host's
+  output logic          ignored_o,      // pulses: for the interrupts
+  output logic          rung_o,
+  output logic          judged_o,
+  output logic          done_o
 );
   typedef enum logic [2:0] {
     StIdle      = 3'd0,
@@ -41,17 +41,17 @@ module request_mailbox
     StFailed    = 3'd6
   } state_e;
 
-  state_e     state_q, state_d;
-  logic       pending_q, linked_q;
+  state_e state_q, state_d;
+  logic pending_q, linked_q;
   logic [7:0] reason_q;
   status_e    code_q;
 
-  assign freeze_o  = state_q == StRequested || state_q == StAccepted || state_q == StRunning;
-  assign rung_o    = doorbell_i && !freeze_o;
+  assign freeze_o = state_q == StRequested || state_q == StAccepted || state_q == StRunning;
+  assign rung_o = doorbell_i && !freeze_o;
   assign ignored_o = doorbell_i && freeze_o;
   assign judged_o  = judge_i && (state_q == StRequested ||
                                  (state_q == StAccepted && !accept_i && !job_started_i));
-  assign done_o    = job_done_i && state_q == StRunning;
+  assign done_o = job_done_i && state_q == StRunning;
 
   always_comb begin
     state_d = state_q;

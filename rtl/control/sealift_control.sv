@@ -20,38 +20,38 @@ module sealift_control
   parameter sealift_cfg_pkg::cfg_t Cfg = sealift_cfg_pkg::Cfg,
   parameter logic [63:0] SeqInstall = 64'd0  // see key_slots
 ) (
-  input  logic                      clk_i,
-  input  logic                      rst_ni,
-  input  lite_req_t                 host_req_i,
-  output lite_rsp_t                 host_rsp_o,
-  input  lite_req_t                 secure_req_i,
-  output lite_rsp_t                 secure_rsp_o,
-  output logic                      irq_host_o,
-  output logic                      irq_secure_o,
-  output logic                      alert_o,
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  lite_req_t                      host_req_i,
+  output lite_rsp_t                      host_rsp_o,
+  input  lite_req_t                      secure_req_i,
+  output lite_rsp_t                      secure_rsp_o,
+  output logic                           irq_host_o,
+  output logic                           irq_secure_o,
+  output logic                           alert_o,
   // data path
-  output job_t                      job_o,
-  output stream_bind_t              bind_o,
-  output logic [63:0]               seq_o,
-  output totals_t                   totals_o,
-  output logic                      start_o,
-  output logic                      clear_o,
-  input  commit_t                   commit_i,
-  input  logic                      dp_done_i,
-  input  fault_t                    fault_i,
-  input  job_counts_t               counts_i,
-  input  logic [3:0]                stall_i,  // memory, lane, cipher, writer
-  output logic                      crypto_load_o,
-  output algorithm_e                crypto_alg_o,
-  output logic [255:0]              crypto_key_o,
-  output logic [127:0]              crypto_stream_id_o,
-  output logic [31:0]               crypto_salt_o,
-  input  logic                      crypto_ready_i,
-  output logic                      crypto_wipe_o,
-  output logic                      dma_abort_o,
-  input  logic                      dma_idle_i,
-  output window_t [Cfg.Windows-1:0] windows_o,
-  output logic [31:0]               timeout_o
+  output job_t                           job_o,
+  output stream_bind_t                   bind_o,
+  output logic         [           63:0] seq_o,
+  output totals_t                        totals_o,
+  output logic                           start_o,
+  output logic                           clear_o,
+  input  commit_t                        commit_i,
+  input  logic                           dp_done_i,
+  input  fault_t                         fault_i,
+  input  job_counts_t                    counts_i,
+  input  logic         [            3:0] stall_i,             // memory, lane, cipher, writer
+  output logic                           crypto_load_o,
+  output algorithm_e                     crypto_alg_o,
+  output logic         [          255:0] crypto_key_o,
+  output logic         [          127:0] crypto_stream_id_o,
+  output logic         [           31:0] crypto_salt_o,
+  input  logic                           crypto_ready_i,
+  output logic                           crypto_wipe_o,
+  output logic                           dma_abort_o,
+  input  logic                           dma_idle_i,
+  output window_t      [Cfg.Windows-1:0] windows_o,
+  output logic         [           31:0] timeout_o
 );
   import sealift_host_regs_pkg::sealift_host__in_t;
   import sealift_host_regs_pkg::sealift_host__out_t;
@@ -117,8 +117,8 @@ module sealift_control
 
   // ---------------------------------------------------------------- commands of the secure port
   // swmod comes with the write, the field one cycle later.
-  logic        judge_q, install_q, lock_q, clear_q, zeroize, start, abort;
-  logic [3:0]  cmd_slot;
+  logic judge_q, install_q, lock_q, clear_q, zeroize, start, abort;
+  logic [3:0] cmd_slot;
   key_result_e key_result, key_result_q;
   logic [31:0] refused_q;
   logic        key_cmd;
@@ -153,14 +153,14 @@ module sealift_control
   end
 
   // ---------------------------------------------------------------- key staging
-  logic        stage_write, key_wipe, key_alert;
-  logic [4:0]  stage_word;
+  logic stage_write, key_wipe, key_alert;
+  logic [4:0] stage_word;
   logic [31:0] stage_data, stage_mask;
-  staged_t     staged;
-  logic [7:0]  key_words;
-  logic [3:0]  id_words;
-  logic        salt_word, complete;
-  algorithm_e  install_alg;
+  staged_t       staged;
+  logic    [7:0] key_words;
+  logic    [3:0] id_words;
+  logic salt_word, complete;
+  algorithm_e install_alg;
 
   always_comb begin
     stage_write = 1'b0;
@@ -207,8 +207,8 @@ module sealift_control
   assign complete    = (key_words == '1 || install_alg == AlgNone) && id_words == '1 && salt_word;
 
   // ---------------------------------------------------------------- key store
-  slot_info_t  select_info, job_info;
-  logic        select_busy, hold, load, loaded, break_stream, spent, scrubbing;
+  slot_info_t select_info, job_info;
+  logic select_busy, hold, load, loaded, break_stream, spent, scrubbing;
   logic [63:0] select_seq;
 
   key_slots #(
@@ -254,8 +254,8 @@ module sealift_control
   // ---------------------------------------------------------------- jobs
   job_t       job;
   job_state_t js;
-  logic       job_started, job_done, fsm_alert, dp_alert, fault_edge;
-  status_e    job_done_code;
+  logic job_started, job_done, fsm_alert, dp_alert, fault_edge;
+  status_e job_done_code;
 
   always_comb begin
     job.dir          = dir_e'(sec_out.JOB_CONFIG.direction.value);
@@ -322,12 +322,12 @@ module sealift_control
   ) u_windows (
     .clk_i,
     .rst_ni,
-    .freeze_i (js.busy),
-    .write_i  (sec_out.WINDOWS.req && sec_out.WINDOWS.req_is_wr),
-    .addr_i   (sec_out.WINDOWS.addr),
-    .data_i   (sec_out.WINDOWS.wr_data),
-    .mask_i   (sec_out.WINDOWS.wr_biten),
-    .rdata_o  (window_rdata),
+    .freeze_i(js.busy),
+    .write_i (sec_out.WINDOWS.req && sec_out.WINDOWS.req_is_wr),
+    .addr_i  (sec_out.WINDOWS.addr),
+    .data_i  (sec_out.WINDOWS.wr_data),
+    .mask_i  (sec_out.WINDOWS.wr_biten),
+    .rdata_o (window_rdata),
     .windows_o
   );
 
@@ -335,7 +335,7 @@ module sealift_control
   logic [2:0] mb_state;
   logic [7:0] mb_reason;
   status_e    mb_code;
-  logic       mb_freeze, mb_pending, mb_linked, mb_ignored, mb_rung, mb_judged, mb_done;
+  logic mb_freeze, mb_pending, mb_linked, mb_ignored, mb_rung, mb_judged, mb_done;
 
   request_mailbox u_mailbox (
     .clk_i,
@@ -378,7 +378,7 @@ module sealift_control
       irq_secure_o <= (sec_out.IRQ_STATE.doorbell.value && sec_out.IRQ_ENABLE.doorbell.value) ||
                       (sec_out.IRQ_STATE.job_done.value && sec_out.IRQ_ENABLE.job_done.value) ||
                       (sec_out.IRQ_STATE.fault.value && sec_out.IRQ_ENABLE.fault.value);
-      alert_q      <= alert;
+      alert_q <= alert;
       if (!js.busy) timeout_o <= sec_out.TIMEOUT.value.value;
     end
   end
@@ -393,23 +393,23 @@ module sealift_control
   assign unused_host_js = ^{host_js.busy, host_js.code, host_js.start_code, host_js.last_seq};
 
   always_comb begin
-    host_in        = '0;
+    host_in = '0;
     host_in.freeze = mb_freeze;
-    host_in.CAP_FORMATS.algorithms.next   = AlgMask;
-    host_in.CAP_FORMATS.orders.next       = OrderMask;
+    host_in.CAP_FORMATS.algorithms.next = AlgMask;
+    host_in.CAP_FORMATS.orders.next = OrderMask;
     host_in.CAP_UNITS.compress_lanes.next = 8'(Cfg.CompressLanes);
-    host_in.CAP_UNITS.inflate_lanes.next  = 8'(Cfg.InflateLanes);
-    host_in.CAP_UNITS.key_slots.next      = 8'(Cfg.KeySlots);
-    host_in.CAP_UNITS.windows.next        = 8'(Cfg.Windows);
-    host_in.CAP_BUS.data_bits.next        = 16'(Cfg.AxiDataW);
-    host_in.CAP_BUS.max_reads.next        = 8'(Cfg.MaxReads);
-    host_in.CAP_BUS.max_writes.next       = 8'(Cfg.MaxWrites);
-    host_in.STATUS.state.next               = mb_state;
-    host_in.STATUS.reason.next              = mb_reason;
-    host_in.STATUS.job_code.next            = mb_code;
-    host_in.STATUS.doorbell_ignored.hwset   = mb_ignored;
-    host_in.IRQ_STATE.judged.hwset          = mb_judged;
-    host_in.IRQ_STATE.done.hwset            = mb_done;
+    host_in.CAP_UNITS.inflate_lanes.next = 8'(Cfg.InflateLanes);
+    host_in.CAP_UNITS.key_slots.next = 8'(Cfg.KeySlots);
+    host_in.CAP_UNITS.windows.next = 8'(Cfg.Windows);
+    host_in.CAP_BUS.data_bits.next = 16'(Cfg.AxiDataW);
+    host_in.CAP_BUS.max_reads.next = 8'(Cfg.MaxReads);
+    host_in.CAP_BUS.max_writes.next = 8'(Cfg.MaxWrites);
+    host_in.STATUS.state.next = mb_state;
+    host_in.STATUS.reason.next = mb_reason;
+    host_in.STATUS.job_code.next = mb_code;
+    host_in.STATUS.doorbell_ignored.hwset = mb_ignored;
+    host_in.IRQ_STATE.judged.hwset = mb_judged;
+    host_in.IRQ_STATE.done.hwset = mb_done;
     {host_in.ERROR_ADDR_HI.value.next, host_in.ERROR_ADDR_LO.value.next} = host_js.error_addr;
     {host_in.PAGES_HI.value.next, host_in.PAGES_LO.value.next} = host_js.counts.pages;
     {host_in.FILL_PAGES_HI.value.next, host_in.FILL_PAGES_LO.value.next} =
@@ -434,15 +434,15 @@ module sealift_control
 
   always_comb begin
     sec_in = '0;
-    sec_in.CAP_FORMATS.algorithms.next   = AlgMask;
-    sec_in.CAP_FORMATS.orders.next       = OrderMask;
+    sec_in.CAP_FORMATS.algorithms.next = AlgMask;
+    sec_in.CAP_FORMATS.orders.next = OrderMask;
     sec_in.CAP_UNITS.compress_lanes.next = 8'(Cfg.CompressLanes);
-    sec_in.CAP_UNITS.inflate_lanes.next  = 8'(Cfg.InflateLanes);
-    sec_in.CAP_UNITS.key_slots.next      = 8'(Cfg.KeySlots);
-    sec_in.CAP_UNITS.windows.next        = 8'(Cfg.Windows);
-    sec_in.CAP_BUS.data_bits.next        = 16'(Cfg.AxiDataW);
-    sec_in.CAP_BUS.max_reads.next        = 8'(Cfg.MaxReads);
-    sec_in.CAP_BUS.max_writes.next       = 8'(Cfg.MaxWrites);
+    sec_in.CAP_UNITS.inflate_lanes.next = 8'(Cfg.InflateLanes);
+    sec_in.CAP_UNITS.key_slots.next = 8'(Cfg.KeySlots);
+    sec_in.CAP_UNITS.windows.next = 8'(Cfg.Windows);
+    sec_in.CAP_BUS.data_bits.next = 16'(Cfg.AxiDataW);
+    sec_in.CAP_BUS.max_reads.next = 8'(Cfg.MaxReads);
+    sec_in.CAP_BUS.max_writes.next = 8'(Cfg.MaxWrites);
     sec_in.REQ_CONFIG.source_kind.next = host_out.REQ_CONFIG.source_kind.value;
     sec_in.REQ_CONFIG.target_kind.next = host_out.REQ_CONFIG.target_kind.value;
     sec_in.REQ_CONFIG.begin_stream.next = host_out.REQ_CONFIG.begin_stream.value;
@@ -465,15 +465,15 @@ module sealift_control
     sec_in.REQ_GPA_HI.value.next = host_out.REQ_GPA_HI.value.value;
     sec_in.REQ_META_ADDR_LO.value.next = host_out.REQ_META_ADDR_LO.value.value;
     sec_in.REQ_META_ADDR_HI.value.next = host_out.REQ_META_ADDR_HI.value.value;
-    sec_in.REQ_STATUS.state.next    = mb_state;
-    sec_in.REQ_STATUS.pending.next  = mb_pending;
+    sec_in.REQ_STATUS.state.next = mb_state;
+    sec_in.REQ_STATUS.pending.next = mb_pending;
     sec_in.IRQ_STATE.doorbell.hwset = mb_rung;
     sec_in.IRQ_STATE.job_done.hwset = job_done;
-    sec_in.IRQ_STATE.fault.hwset    = fault_edge;
-    sec_in.ALERT.job_fsm.next       = fsm_alert;
-    sec_in.ALERT.key_fsm.next       = key_alert;
-    sec_in.ALERT.data_path.next     = dp_alert;
-    sec_in.ZEROIZE.busy.next        = scrubbing;
+    sec_in.IRQ_STATE.fault.hwset = fault_edge;
+    sec_in.ALERT.job_fsm.next = fsm_alert;
+    sec_in.ALERT.key_fsm.next = key_alert;
+    sec_in.ALERT.data_path.next = dp_alert;
+    sec_in.ZEROIZE.busy.next = scrubbing;
     {sec_in.PAGES_HI.value.next, sec_in.PAGES_LO.value.next} = js.counts.pages;
     {sec_in.FILL_PAGES_HI.value.next, sec_in.FILL_PAGES_LO.value.next} = js.counts.fill_pages;
     {sec_in.RECORDS_HI.value.next, sec_in.RECORDS_LO.value.next} = js.counts.records;
@@ -488,24 +488,24 @@ module sealift_control
     {sec_in.STALL_LANE_HI.value.next, sec_in.STALL_LANE_LO.value.next} = js.stalls.lane;
     {sec_in.STALL_CIPHER_HI.value.next, sec_in.STALL_CIPHER_LO.value.next} = js.stalls.cipher;
     {sec_in.STALL_WRITER_HI.value.next, sec_in.STALL_WRITER_LO.value.next} = js.stalls.writer;
-    sec_in.JOB_STATUS.busy.next       = js.busy;
-    sec_in.JOB_STATUS.code.next       = js.code;
+    sec_in.JOB_STATUS.busy.next = js.busy;
+    sec_in.JOB_STATUS.code.next = js.code;
     sec_in.JOB_STATUS.start_code.next = js.start_code;
     {sec_in.JOB_ERROR_ADDR_HI.value.next, sec_in.JOB_ERROR_ADDR_LO.value.next} = js.error_addr;
     {sec_in.JOB_LAST_SEQ_HI.value.next, sec_in.JOB_LAST_SEQ_LO.value.next} = js.last_seq;
-    sec_in.KEY_STATUS.result.next      = key_result_q;
-    sec_in.KEY_STATUS.key_staged.next  = key_words;
-    sec_in.KEY_STATUS.id_staged.next   = id_words;
+    sec_in.KEY_STATUS.result.next = key_result_q;
+    sec_in.KEY_STATUS.key_staged.next = key_words;
+    sec_in.KEY_STATUS.id_staged.next = id_words;
     sec_in.KEY_STATUS.salt_staged.next = salt_word;
-    sec_in.KEY_REFUSED.value.next      = refused_q;
-    sec_in.SLOT_STATUS.valid.next      = select_info.valid;
-    sec_in.SLOT_STATUS.locked.next     = select_info.locked;
-    sec_in.SLOT_STATUS.busy.next       = select_busy;
-    sec_in.SLOT_STATUS.ended.next      = select_info.ended;
-    sec_in.SLOT_STATUS.spent.next      = select_info.spent;
-    sec_in.SLOT_STATUS.fresh.next      = select_info.fresh;
-    sec_in.SLOT_STATUS.direction.next  = select_info.dir;
-    sec_in.SLOT_STATUS.algorithm.next  = select_info.alg;
+    sec_in.KEY_REFUSED.value.next = refused_q;
+    sec_in.SLOT_STATUS.valid.next = select_info.valid;
+    sec_in.SLOT_STATUS.locked.next = select_info.locked;
+    sec_in.SLOT_STATUS.busy.next = select_busy;
+    sec_in.SLOT_STATUS.ended.next = select_info.ended;
+    sec_in.SLOT_STATUS.spent.next = select_info.spent;
+    sec_in.SLOT_STATUS.fresh.next = select_info.fresh;
+    sec_in.SLOT_STATUS.direction.next = select_info.dir;
+    sec_in.SLOT_STATUS.algorithm.next = select_info.alg;
     {sec_in.SLOT_SEQ_HI.value.next, sec_in.SLOT_SEQ_LO.value.next} = select_seq;
     // External registers answer at once.
     for (int unsigned i = 0; i < 8; i++) begin

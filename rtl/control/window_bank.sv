@@ -16,10 +16,10 @@ module window_bank
   input  logic                  rst_ni,
   input  logic                  freeze_i,
   input  logic                  write_i,
-  input  logic [8:0]            addr_i,
-  input  logic [31:0]           data_i,
-  input  logic [31:0]           mask_i,
-  output logic [31:0]           rdata_o,
+  input  logic    [        8:0] addr_i,
+  input  logic    [       31:0] data_i,
+  input  logic    [       31:0] mask_i,
+  output logic    [       31:0] rdata_o,
   output window_t [Windows-1:0] windows_o
 );
   `include "sealift_assert.svh"
@@ -32,10 +32,10 @@ module window_bank
   localparam logic [2:0] WordCtrl = 3'd4;
 
   window_t [Windows-1:0] windows_q;
-  logic [Windows-1:0]    lock_q;
-  logic [3:0]            index;
-  logic [2:0]            word;
-  logic [31:0]           next;
+  logic    [Windows-1:0] lock_q;
+  logic    [        3:0] index;
+  logic    [        2:0] word;
+  logic    [       31:0] next;
 
   assign index     = addr_i[8:5];
   assign word      = addr_i[4:2];
@@ -47,8 +47,8 @@ module window_bank
     for (int unsigned i = 0; i < Windows; i++) begin
       if (index == 4'(i)) begin
         unique case (word)
-          WordBaseLo:  rdata_o = windows_q[i].base[31:0];
-          WordBaseHi:  rdata_o = windows_q[i].base[63:32];
+          WordBaseLo: rdata_o = windows_q[i].base[31:0];
+          WordBaseHi: rdata_o = windows_q[i].base[63:32];
           WordLimitLo: rdata_o = windows_q[i].limit[31:0];
           WordLimitHi: rdata_o = windows_q[i].limit[63:32];
           WordCtrl: begin

@@ -2,14 +2,18 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// AES key expansion (FIPS 197, section 5.2): every round key of one AES-128 or AES-256 key, held until wiped.
+// AES key expansion (FIPS 197, section 5.2): every round key of one AES-128 or AES-256 key, held
+// until wiped.
 //
-// Protocol: load_i takes key_i and aes128_i; busy_o falls when the keys are complete. A round key is rk_o[round].
-// Latency:  15 cycles (AES-256), 11 (AES-128). One round key a cycle.
+// Protocol: load_i takes key_i and aes128_i; busy_o falls when the keys are complete. A round key
+//           is rk_o[round].
+// Latency:  15 cycles; 28 with S-boxes in block RAM. rk_o shifts while busy_o.
 // Rules:    wipe_i zeroes every key in one cycle; load_i while busy restarts.
 module aes_key_expand
   import aes_pkg::*;
-(
+#(
+  parameter bit SboxRom = 1'b0
+) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         wipe_i,
@@ -17,79 +21,98 @@ module aes_key_expand
   input  logic         aes128_i,
   input  logic [255:0] key_i,
   output logic         busy_o,
-  output logic [127:0] rk_o[MaxRounds+1]
+  output rk_t          rk_o
 );
-  logic [127:0] rk_q[MaxRounds+1];
-  logic [127:0] older_q, newer_q;  // the two latest round keys; AES-128 uses the newer only
-  logic [7:0]   rcon_q;
-  logic [3:0]   round_q;           // the key made next
-  logic         busy_q, aes128_q;
+  // Round keys come in at the top and move down until key 0 is at the bottom, so that the two
+  // latest are always the top ones. AES-128 has four fewer; zeros push them down.
+  rk_t        rk_q;
+  logic [7:0] rcon_q;
+  logic [3:0] step_q;
+  logic busy_q, aes128_q;
 
-  function automatic logic [127:0] next_key(input logic [127:0] older, input logic [31:0] last,
-                                            input logic [7:0] rcon, input logic rotate);
-    logic [31:0] t, w0, w1, w2;
-    t    = sub_word(rotate ? {last[7:0], last[31:8]} : last) ^ (rotate ? 32'(rcon) : 32'd0);
-    w0   = older[31:0] ^ t;
-    w1   = older[63:32] ^ w0;
-    w2   = older[95:64] ^ w1;
+  // S-box and round constant in, the four words of the next round key out.
+  function automatic logic [127:0] next_key(input logic [127:0] older, input logic [31:0] t);
+    logic [31:0] w0, w1, w2;
+    w0 = older[31:0] ^ t;
+    w1 = older[63:32] ^ w0;
+    w2 = older[95:64] ^ w1;
     return {older[127:96] ^ w2, w2, w1, w0};
   endfunction
 
-  logic         rotate;
-  logic [127:0] made;
+  logic rotate, step, pad;
+  logic [31:0] newest, last_word, sub;
+  logic [127:0] older, made;
 
   // AES-256 rotates and takes a round constant every second key only.
-  assign rotate = aes128_q || !round_q[0];
+  assign rotate    = aes128_q || !step_q[0];
+  assign newest    = rk_q[MaxRounds][127:96];
+  assign older     = aes128_q ? rk_q[MaxRounds] : rk_q[MaxRounds-1];
+  assign last_word = rotate ? {newest[7:0], newest[31:8]} : newest;
+  assign pad       = aes128_q && step_q >= 4'(Rounds128);
 
-  always_comb begin
-    made = '0;
-    if (busy_q) made = next_key(aes128_q ? newer_q : older_q, newer_q[127:96], rcon_q, rotate);
+  if (SboxRom) begin : gen_rom
+    logic second_q;  // the S-boxes have answered
+
+    aes_sbox_rom #(
+      .Bytes(4)
+    ) u_sub (
+      .clk_i,
+      .clear_i(!rst_ni || wipe_i || load_i || !busy_q),
+      .en_i   (1'b1),
+      .data_i (last_word),
+      .data_o (sub)
+    );
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) second_q <= 1'b0;
+      else if (wipe_i || load_i) second_q <= 1'b0;
+      else second_q <= busy_q && !second_q;
+    end
+
+    assign step = second_q;
+  end else begin : gen_logic
+    always_comb begin
+      sub = '0;
+      if (busy_q) sub = sub_word(last_word);
+    end
+
+    assign step = busy_q;
   end
 
-  logic last_round;
-  assign last_round = round_q == (aes128_q ? 4'(Rounds128) : 4'(MaxRounds));
+  assign made = pad ? '0 : next_key(older, sub ^ (rotate ? 32'(rcon_q) : 32'd0));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      round_q  <= '0;
+      step_q   <= '0;
       busy_q   <= 1'b0;
       aes128_q <= 1'b0;
     end else if (wipe_i) begin
-      round_q  <= '0;
+      step_q   <= '0;
       busy_q   <= 1'b0;
       aes128_q <= 1'b0;
     end else if (load_i) begin
-      round_q  <= aes128_i ? 4'd1 : 4'd2;
+      step_q   <= '0;
       busy_q   <= 1'b1;
       aes128_q <= aes128_i;
-    end else if (busy_q) begin
-      round_q <= round_q + 1'b1;
-      if (last_round) busy_q <= 1'b0;
+    end else if (step) begin
+      step_q <= step_q + 1'b1;
+      busy_q <= step_q != (aes128_q ? 4'(MaxRounds - 1) : 4'(MaxRounds - 2));
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || wipe_i) begin
-      for (int unsigned i = 0; i <= MaxRounds; i++) rk_q[i] <= '0;
-      older_q <= '0;
-      newer_q <= '0;
-      rcon_q  <= '0;
+      rk_q   <= '0;
+      rcon_q <= '0;
     end else if (load_i) begin
-      rk_q[0] <= key_i[127:0];
-      if (!aes128_i) rk_q[1] <= key_i[255:128];
-      older_q <= key_i[127:0];
-      newer_q <= aes128_i ? key_i[127:0] : key_i[255:128];
-      rcon_q  <= 8'h01;
-    end else if (busy_q) begin
-      rk_q[round_q] <= made;
-      older_q       <= newer_q;
-      newer_q       <= made;
+      rk_q   <= {aes128_i ? {key_i[127:0], 128'd0} : key_i, {(128 * (MaxRounds - 1)) {1'b0}}};
+      rcon_q <= 8'h01;
+    end else if (step) begin
+      rk_q <= {made, rk_q[MaxRounds:1]};
       if (rotate) rcon_q <= {rcon_q[6:0], 1'b0} ^ (rcon_q[7] ? 8'h1b : 8'h00);
     end
   end
 
   assign busy_o = busy_q;
-  for (genvar i = 0; i <= MaxRounds; i++) begin : gen_rk
-    assign rk_o[i] = rk_q[i];
-  end
+  assign rk_o   = rk_q;
 endmodule

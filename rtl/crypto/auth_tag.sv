@@ -2,17 +2,19 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// The tag of records as they travel: appends it (dir_i = DirOut, seal) or compares it (DirIn, check).
+// The tag of records as they travel: appended (dir_i = DirOut, seal) or compared (DirIn, check).
 //
 // Protocol: one command a record, in order, before or with its data.
-//   seal:  a packet of header and payload comes in; the packet with its tag as one more beat goes out at out_*.
-//   check: a packet of header, payload and tag comes in; one ok_o a record goes out, and no data: whoever buffers the
-//          record watches the same beats.
-//   A Gcm record takes one mask from mask_*, in order (NIST SP 800-38D, section 7.1); additional data is the stream id
-//   (in y0_i already) and the header beats. A Crc record takes none.
-// Latency:  seal passes a beat in 4 cycles. ok_o follows the tag beat by 3 cycles, or 2 + 128 / GhashBits.
-// Rate:     a record of n payload beats takes n + 3 cycles with GhashBits = 128, back to back, tag included; in Gcm mode
-//           with fewer bits, (n + 3) * 128 / GhashBits.
+//   seal:  a packet of header and payload comes in; the packet with its tag as one more beat goes
+//          out at out_*.
+//   check: a packet of header, payload and tag comes in; one ok_o a record goes out, and no data:
+//          whoever buffers the record watches the same beats.
+//   A Gcm record takes one mask from mask_*, in order (NIST SP 800-38D, section 7.1); additional
+//   data is the stream id (in y0_i already) and the header beats. A Crc record takes none.
+// Latency:  seal passes a beat in 4 cycles. ok_o follows the tag beat by 3 cycles, or 2 + 128 /
+//           GhashBits.
+// Rate:     a record of n payload beats takes n + 3 cycles with GhashBits = 128, back to back, tag
+//           included; in Gcm mode with fewer bits, (n + 3) * 128 / GhashBits.
 // Rules:    every beat is full. dir_i changes only when idle_o. clear_i drops everything.
 module auth_tag
   import crypto_pkg::*;
@@ -21,34 +23,34 @@ module auth_tag
   parameter int unsigned GhashBits = sealift_cfg_pkg::Cfg.GhashBits,
   parameter int unsigned Verdicts = 4  // ok bits kept for the taker
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  dir_e         dir_i,
-  output logic         idle_o,
-  input  logic         cmd_valid_i,
-  output logic         cmd_ready_o,
-  input  tag_cmd_t    cmd_i,
-  input  logic         in_valid_i,
-  output logic         in_ready_o,
-  input  beat_t        in_beat_i,
-  output logic         out_valid_o,
-  input  logic         out_ready_i,
-  output beat_t        out_beat_o,
-  output logic         ok_valid_o,
-  input  logic         ok_ready_i,
-  output logic         ok_o,
-  input  logic         mask_valid_i,
-  output logic         mask_ready_o,
-  input  logic [127:0] mask_i,
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clear_i,
+  input  dir_e             dir_i,
+  output logic             idle_o,
+  input  logic             cmd_valid_i,
+  output logic             cmd_ready_o,
+  input  tag_cmd_t         cmd_i,
+  input  logic             in_valid_i,
+  output logic             in_ready_o,
+  input  beat_t            in_beat_i,
+  output logic             out_valid_o,
+  input  logic             out_ready_i,
+  output beat_t            out_beat_o,
+  output logic             ok_valid_o,
+  input  logic             ok_ready_i,
+  output logic             ok_o,
+  input  logic             mask_valid_i,
+  output logic             mask_ready_o,
+  input  logic     [127:0] mask_i,
   // the key context
-  input  logic         ready_i,
-  input  logic [127:0] hash_key_i,
-  input  logic [127:0] y0_i,
-  input  logic         start_valid_i,
-  output logic         start_ready_o,
-  input  logic [127:0] start_block_i,
-  output logic [127:0] start_state_o
+  input  logic             ready_i,
+  input  logic     [127:0] hash_key_i,
+  input  logic     [127:0] y0_i,
+  input  logic             start_valid_i,
+  output logic             start_ready_o,
+  input  logic     [127:0] start_block_i,
+  output logic     [127:0] start_state_o
 );
   `include "sealift_assert.svh"
 
@@ -56,9 +58,9 @@ module auth_tag
   localparam int unsigned OutDepth = (GhashBits == 128) ? 4 : 3;
 
   // ---------------------------------------------------------------- what comes in
-  logic       cmd_valid, beat_valid, beat_take, record_done;
-  tag_cmd_t  cmd;
-  beat_t      beat;
+  logic cmd_valid, beat_valid, beat_take, record_done;
+  tag_cmd_t cmd;
+  beat_t    beat;
   logic [1:0] unused_cmds, in_count;
 
   prim_fifo #(
@@ -94,20 +96,20 @@ module auth_tag
   );
 
   // ---------------------------------------------------------------- control
-  logic       gcm, step_ready, mask_ok, out_ok, verdict_room;
-  logic       tag_beat;    // the beat at hand is the tag to compare
-  logic       absorb;      // takes a beat into the tag
-  logic       close;       // takes the length block; of the record at hand no more follows
-  logic       close_q;     // closed, tag not out yet
-  logic       close_gcm_q;
-  logic       finish;      // the tag is complete
-  logic       first_q;     // the next beat is the record's first
-  logic       lengths_q;   // seal: every beat is in, the length block is next
-  logic [9:0] beats_q;     // beats of the record so far
+  logic gcm, step_ready, mask_ok, out_ok, verdict_room;
+  logic tag_beat;  // the beat at hand is the tag to compare
+  logic absorb;  // takes a beat into the tag
+  logic close;  // takes the length block; of the record at hand no more follows
+  logic close_q;  // closed, tag not out yet
+  logic close_gcm_q;
+  logic finish;  // the tag is complete
+  logic first_q;  // the next beat is the record's first
+  logic lengths_q;  // seal: every beat is in, the length block is next
+  logic [9:0] beats_q;  // beats of the record so far
 
-  logic       hash_ready;
-  logic       delay_valid_q;
-  beat_t      delay_q;
+  logic hash_ready;
+  logic delay_valid_q;
+  beat_t delay_q;
   logic [$clog2(OutDepth+1)-1:0] out_count;
 
   assign gcm        = cmd.mode == AuthGcm;
@@ -172,10 +174,11 @@ module auth_tag
 
   // ---------------------------------------------------------------- the tag itself
   logic [127:0] block, state, tag;
-  logic [63:0]  aad_bits, text_bits;
-  logic [31:0]  crc_q;
+  logic [63:0] aad_bits, text_bits;
+  logic [31:0] crc_q;
 
-  // SP 800-38D, section 7.1, step 5: bit lengths of additional data (the stream id is its first block) and ciphertext.
+  // SP 800-38D, section 7.1, step 5: bit lengths of additional data (the stream id is its first
+  // block) and ciphertext.
   assign aad_bits  = (64'(cmd.aad_beats) + 64'd1) << 7;
   assign text_bits = (64'(beats_q) - 64'(cmd.aad_beats)) << 7;
 
@@ -218,12 +221,13 @@ module auth_tag
   assign start_ready_o = hash_ready;
   assign start_state_o = state;
 
-  // ---------------------------------------------------------------- seal: the record goes on, its tag behind it
-  // One register delays the data, so that the next record's first beat does not meet the tag at the queue.
+  // ---------------------------------------------------------------- seal: the record, then its tag
+  // One register delays the data, so that the next record's first beat does not meet the tag at the
+  // queue.
   beat_t out_beat;
   logic  out_room;
 
-  logic pass;
+  logic  pass;
   assign pass = absorb && dir_i == DirOut;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -256,7 +260,7 @@ module auth_tag
   );
 
   // ---------------------------------------------------------------- check: one verdict a record
-  logic [127:0]                  given_q;  // the tag that came
+  logic [                 127:0] given_q;  // the tag that came
   logic [$clog2(Verdicts+1)-1:0] verdict_count;
   logic                          verdict_ready;
 

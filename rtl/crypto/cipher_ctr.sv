@@ -2,43 +2,44 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Counter mode (NIST SP 800-38A, section 6.5; GCTR of SP 800-38D, section 6.5): key stream made ahead of the data, and
-// the exclusive-or with it.
+// Counter mode (NIST SP 800-38A, section 6.5; GCTR of SP 800-38D, section 6.5): key stream made
+// ahead of the data, and the exclusive-or with it.
 //
-// Protocol: one command a packet, in order, before or with its data. Blocks of the key stream are asked for as long as
-//           there is room for them, over packet boundaries, so that a packet finds its first block ready.
-// Latency:  one cycle once the key stream is there. Rate: a beat a cycle, packets back to back, as far as the block
-//           cipher keeps up.
-// Rules:    a packet has as many beats as its command says in `blocks`, or one empty beat if that is 0. The last beat may
-//           be partial. clear_i drops everything and zeroes the key stream.
+// Protocol: one command a packet, in order, before or with its data. Blocks of the key stream are
+//           asked for as long as there is room for them, over packet boundaries, so that a packet
+//           finds its first block ready.
+// Latency:  one cycle once the key stream is there. Rate: a beat a cycle, packets back to back, as
+//           far as the block cipher keeps up.
+// Rules:    a packet has as many beats as its command says in `blocks`, or one empty beat if that
+//           is 0. The last beat may be partial. clear_i drops everything and zeroes the key stream.
 module cipher_ctr
   import crypto_pkg::*;
   import sealift_pkg::*;
 #(
   parameter int unsigned StreamDepth = 32,  // blocks of key stream made ahead
-  parameter int unsigned Packets = 8        // commands taken ahead
+  parameter int unsigned Packets     = 8    // commands taken ahead
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         ready_i,  // the key context is complete
-  input  logic         gcm_i,    // payloads start with counter 2, else 1
-  input  logic [31:0]  salt_i,
-  input  logic         cmd_valid_i,
-  output logic         cmd_ready_o,
-  input  crypto_cmd_t  cmd_i,
-  input  logic         in_valid_i,
-  output logic         in_ready_o,
-  input  beat_t        in_beat_i,
-  output logic         out_valid_o,
-  input  logic         out_ready_i,
-  output beat_t        out_beat_o,
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  logic                ready_i,         // the key context is complete
+  input  logic                gcm_i,           // payloads start with counter 2, else 1
+  input  logic        [ 31:0] salt_i,
+  input  logic                cmd_valid_i,
+  output logic                cmd_ready_o,
+  input  crypto_cmd_t         cmd_i,
+  input  logic                in_valid_i,
+  output logic                in_ready_o,
+  input  beat_t               in_beat_i,
+  output logic                out_valid_o,
+  input  logic                out_ready_i,
+  output beat_t               out_beat_o,
   // the block cipher
-  output logic         block_valid_o,
-  input  logic         block_ready_i,
-  output logic [127:0] block_o,
-  input  logic         stream_valid_i,
-  input  logic [127:0] stream_block_i
+  output logic                block_valid_o,
+  input  logic                block_ready_i,
+  output logic        [127:0] block_o,
+  input  logic                stream_valid_i,
+  input  logic        [127:0] stream_block_i
 );
   `include "sealift_assert.svh"
 
@@ -56,9 +57,9 @@ module cipher_ctr
   } packet_t;
 
   // ---------------------------------------------------------------- commands
-  logic              plain, run_room, run_valid, run_take, packet_room, packet_valid, packet_done;
-  run_t              run;
-  packet_t           packet;
+  logic plain, run_room, run_valid, run_take, packet_room, packet_valid, packet_done;
+  run_t    run;
+  packet_t packet;
   logic [QueueW-1:0] unused_runs, unused_packets;
 
   assign plain       = cmd_i.bypass || cmd_i.blocks == '0;
@@ -101,13 +102,13 @@ module cipher_ctr
   assign unused_unit = ^cmd_i.unit;
 
   // ---------------------------------------------------------------- counter blocks
-  logic              active_q, issue, last_issue, pop;
-  logic [63:0]       seq_q;
-  logic [31:0]       counter_q;
-  logic [9:0]        left_q;
+  logic active_q, issue, last_issue, pop, stream_room;
+  logic [      63:0] seq_q;
+  logic [      31:0] counter_q;
+  logic [       9:0] left_q;
   logic [CountW-1:0] reserved_q;  // blocks asked for and not yet used
 
-  assign block_valid_o = active_q && ready_i && reserved_q != CountW'(StreamDepth);
+  assign block_valid_o = active_q && ready_i && stream_room && reserved_q != CountW'(StreamDepth);
   assign block_o       = counter_block(salt_i, seq_q, counter_q);
   assign issue         = block_valid_o && block_ready_i;
   assign last_issue    = issue && left_q == 10'd1;
@@ -141,8 +142,8 @@ module cipher_ctr
   end
 
   // ---------------------------------------------------------------- key stream and data
-  logic              stream_room, stream_valid;
-  logic [127:0]      stream;
+  logic              stream_valid;
+  logic [     127:0] stream;
   logic [CountW-1:0] unused_stream;
 
   crypto_fifo #(
@@ -161,9 +162,9 @@ module cipher_ctr
     .count_o(unused_stream)
   );
 
-  logic       out_room, take;
-  beat_t      out_beat;
-  logic [1:0] unused_out;
+  logic out_room, take;
+  beat_t       out_beat;
+  logic  [1:0] unused_out;
 
   assign in_ready_o  = out_room && packet_valid && (packet.plain || stream_valid);
   assign take        = in_valid_i && in_ready_o;

@@ -2,9 +2,11 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Masks of tags, E(J0) (NIST SP 800-38D, section 7.1, steps 2 and 6), made ahead of the records and kept in their order.
+// Masks of tags, E(J0) (NIST SP 800-38D, section 7.1, steps 2 and 6), made ahead of the records and
+// kept in their order.
 //
-// Protocol: one request with the sequence number of each record, in order; the masks come out in the same order.
+// Protocol: one request with the sequence number of each record, in order; the masks come out in
+//           the same order.
 // Rate:     a mask a cycle. Rules: Depth masks are made ahead; clear_i drops and zeroes them.
 module cipher_mask
   import crypto_pkg::*;
@@ -14,11 +16,11 @@ module cipher_mask
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         clear_i,
-  input  logic         ready_i,  // the key context is complete
-  input  logic [31:0]  salt_i,
+  input  logic         ready_i,        // the key context is complete
+  input  logic [ 31:0] salt_i,
   input  logic         req_valid_i,
   output logic         req_ready_o,
-  input  logic [63:0]  req_seq_i,
+  input  logic [ 63:0] req_seq_i,
   output logic         mask_valid_o,
   input  logic         mask_ready_i,
   output logic [127:0] mask_o,
@@ -33,10 +35,10 @@ module cipher_mask
 
   localparam int unsigned CountW = $clog2(Depth + 1);
 
-  logic              req_valid, issue, pop, mask_room;
-  logic [63:0]       req_seq;
+  logic req_valid, issue, pop, mask_room;
+  logic [      63:0] req_seq;
   logic [CountW-1:0] reserved_q;  // masks asked for and not yet used
-  logic [1:0]        unused_reqs;
+  logic [       1:0] unused_reqs;
   logic [CountW-1:0] unused_masks;
 
   prim_fifo #(
@@ -55,7 +57,7 @@ module cipher_mask
     .count_o(unused_reqs)
   );
 
-  assign block_valid_o = req_valid && ready_i && reserved_q != CountW'(Depth);
+  assign block_valid_o = req_valid && ready_i && mask_room && reserved_q != CountW'(Depth);
   assign block_o       = counter_block(salt_i, req_seq, 32'd1);
   assign issue         = block_valid_o && block_ready_i;
   assign pop           = mask_valid_o && mask_ready_i;
@@ -83,5 +85,4 @@ module cipher_mask
   );
 
   `SL_ASSERT(MaskHasRoom, !mask_valid_i || mask_room || clear_i)
-  `SL_ASSERT_STABLE(Mask, mask_valid_o, mask_ready_i, mask_o, clear_i)
 endmodule

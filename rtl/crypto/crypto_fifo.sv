@@ -2,9 +2,12 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Small queue in flip-flops for key-dependent data: as prim_fifo, but clear_i and reset also zero what it held.
+// Small queue for key-dependent data: as prim_fifo, but what it held is overwritten with zeros, a
+// word a cycle, after clear_i and after reset.
 //
-// Latency: one cycle from push to pop. Rate: one item a cycle. Rules: no path from ready_i to ready_o.
+// Latency: one cycle from push to pop. Rate: one item a cycle.
+// Rules:   no path from ready_i to ready_o. ready_o is low for Depth cycles after clear_i, and
+//          count_o at once 0. One write and one read port: small memories of an FPGA fit.
 module crypto_fifo #(
   parameter int unsigned Width = 128,
   parameter int unsigned Depth = 2,
@@ -15,55 +18,50 @@ module crypto_fifo #(
   input  logic                 clear_i,
   input  logic                 valid_i,
   output logic                 ready_o,
-  input  logic [Width-1:0]     data_i,
+  input  logic [    Width-1:0] data_i,
   output logic                 valid_o,
   input  logic                 ready_i,
-  output logic [Width-1:0]     data_o,
+  output logic [    Width-1:0] data_o,
   output logic [CountBits-1:0] count_o
 );
-  `include "sealift_assert.svh"
-
   localparam int unsigned PtrBits = (Depth > 1) ? $clog2(Depth) : 1;
   localparam logic [PtrBits-1:0] Last = PtrBits'(Depth - 1);
 
-  logic [Width-1:0]     mem_q[Depth];
-  logic [PtrBits-1:0]   wptr_q, rptr_q;
+  logic [Width-1:0] mem_q[Depth];
+  logic [PtrBits-1:0] wptr_q, rptr_q;
   logic [CountBits-1:0] count_q;
-  logic                 push, pop;
+  logic                 zeroing_q;  // wptr_q walks over the memory
+  logic push, pop;
 
-  assign ready_o = count_q != CountBits'(Depth);
+  assign ready_o = !zeroing_q && count_q != CountBits'(Depth);
   assign valid_o = count_q != '0;
   assign data_o  = mem_q[rptr_q];
   assign count_o = count_q;
   assign push    = valid_i && ready_o;
   assign pop     = valid_o && ready_i;
 
-  // Data registers of the crypto unit are zeroed by a clock edge, in reset too: one reset pin of a flip-flop does both.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      for (int unsigned i = 0; i < Depth; i++) mem_q[i] <= '0;
-    end else if (push) begin
-      mem_q[wptr_q] <= data_i;
-    end
+    if (push || zeroing_q) mem_q[wptr_q] <= zeroing_q ? '0 : data_i;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      wptr_q  <= '0;
-      rptr_q  <= '0;
-      count_q <= '0;
+      zeroing_q <= 1'b1;
+      wptr_q    <= '0;
+      rptr_q    <= '0;
+      count_q   <= '0;
     end else if (clear_i) begin
-      wptr_q  <= '0;
-      rptr_q  <= '0;
-      count_q <= '0;
+      zeroing_q <= 1'b1;
+      wptr_q    <= '0;
+      rptr_q    <= '0;
+      count_q   <= '0;
     end else begin
-      if (push) wptr_q <= (wptr_q == Last) ? '0 : wptr_q + 1'b1;
+      if (zeroing_q) zeroing_q <= wptr_q != Last;
+      if (push || zeroing_q) wptr_q <= (wptr_q == Last) ? '0 : wptr_q + 1'b1;
       if (pop) rptr_q <= (rptr_q == Last) ? '0 : rptr_q + 1'b1;
       if (push && !pop) count_q <= count_q + 1'b1;
       if (pop && !push) count_q <= count_q - 1'b1;
     end
   end
-
-  `SL_ASSERT_STABLE(Out, valid_o, ready_i, data_o, clear_i)
 
 endmodule

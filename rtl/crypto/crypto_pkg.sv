@@ -2,8 +2,8 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Ports of the crypto unit as structs, and what an algorithm implies. Byte 0 of every key, identifier and block
-// is in the lowest bits, as in beat_t.
+// Ports of the crypto unit as structs, and what an algorithm implies. Byte 0 of every key,
+// identifier and block is in the lowest bits, as in beat_t.
 package crypto_pkg;
   import sealift_pkg::*;
 
@@ -46,14 +46,28 @@ package crypto_pkg;
     return alg == AlgAes256Gcm || alg == AlgAes128Gcm || alg == AlgSm4Gcm;
   endfunction
 
+  function automatic logic alg_is_sm4(input algorithm_e alg);
+    return alg == AlgSm4Gcm || alg == AlgSm4Ctr;
+  endfunction
+
+  function automatic logic alg_is_xts(input algorithm_e alg);
+    return alg == AlgAes256Xts || alg == AlgAes128Xts;
+  endfunction
+
   function automatic logic alg_is_128(input algorithm_e alg);
     return alg == AlgAes128Gcm || alg == AlgAes128Ctr || alg == AlgAes128Xts;
   endfunction
 
-  // Algorithms that this build has: all that the unit does.
-  function automatic logic alg_present(input algorithm_e alg);
-    return alg == AlgAes256Gcm || alg == AlgAes128Gcm || alg == AlgAes256Ctr || alg == AlgAes128Ctr;
+  // `algorithms` has bit i set if the build has the algorithm of value i
+  // (sealift_cfg_pkg::Cfg.Algorithms).
+  function automatic logic alg_present(input logic [15:0] algorithms, input algorithm_e alg);
+    return algorithms[alg];
   endfunction
+
+  localparam logic [15:0] MaskAes128 = (16'd1 << AlgAes128Gcm) | (16'd1 << AlgAes128Ctr)
+                                       | (16'd1 << AlgAes128Xts);
+  localparam logic [15:0] MaskXts = (16'd1 << AlgAes256Xts) | (16'd1 << AlgAes128Xts);
+  localparam logic [15:0] MaskSm4 = (16'd1 << AlgSm4Gcm) | (16'd1 << AlgSm4Ctr);
 
   // The counter block: salt, sequence number, 32-bit counter with its first byte highest
   // (SP 800-38D, section 7.1 with a 96-bit IV; RFC 3686, section 4).

@@ -4,10 +4,12 @@
 
 // GHASH (NIST SP 800-38D, section 6.4), `Bits` bits of a block a cycle.
 //
-// Protocol: each block taken with valid_i && ready_o makes state = (state ^ block) * H; with first_i it starts from
-//           start_i instead of the state. state_o is the result of every block taken, from when ready_o is high again.
+// Protocol: each block taken with valid_i && ready_o makes state = (state ^ block) * H; with
+//           first_i it starts from start_i instead of the state. state_o is the result of every
+//           block taken, from when ready_o is high again.
 // Latency, rate: a block in 128 / Bits cycles; with Bits = 128 ready_o never falls.
-// Rules:    all values in the field's bit order (ghash_pkg::reflect); hash_key_i holds still; clear_i zeroes the state.
+// Rules:    all values in the field's bit order (ghash_pkg::reflect); hash_key_i holds still;
+//           clear_i zeroes the state.
 module ghash
   import ghash_pkg::*;
 #(
@@ -35,18 +37,20 @@ module ghash
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni || clear_i) state_q <= '0;
-      else if (valid_i) state_q <= reduce(clmul128((first_i ? start_i : state_q) ^ block_i, hash_key_i));
+      else if (valid_i) begin
+        state_q <= reduce(clmul128((first_i ? start_i : state_q) ^ block_i, hash_key_i));
+      end
     end
   end else begin : gen_digits
-    // Horner's rule over the digits of the operand, highest first. The first digit is taken in the cycle in which
-    // the block arrives.
+    // Horner's rule over the digits of the operand, highest first. The first digit is taken in the
+    // cycle in which the block arrives.
     localparam int unsigned Digits = 128 / Bits;
     localparam int unsigned LeftW = $clog2(Digits);
 
     logic [127-Bits:0] rest_q;  // digits still to come
-    logic [LeftW-1:0]  left_q;
-    logic [127:0]      operand, acc;
-    logic [Bits-1:0]   digit;
+    logic [ LeftW-1:0] left_q;
+    logic [127:0] operand, acc;
+    logic [Bits-1:0] digit;
 
     assign ready_o = left_q == '0;
     assign operand = (first_i ? start_i : state_q) ^ block_i;
@@ -65,7 +69,7 @@ module ghash
         rest_q  <= '0;
       end else if (valid_i || !ready_o) begin
         state_q <= reduce({64'd0, clmul128x64(hash_key_i, 64'(digit))} ^ 256'({acc, Bits'(0)}));
-        rest_q  <= ready_o ? operand[127-Bits:0] : (128-Bits)'({rest_q, Bits'(0)});
+        rest_q  <= ready_o ? operand[127-Bits:0] : (128 - Bits)'({rest_q, Bits'(0)});
       end
     end
   end

@@ -4,8 +4,8 @@
 
 // GF(2^128) of GHASH (NIST SP 800-38D, section 6.3) and CRC-32, as functions.
 //
-// Elements of the field are held with the coefficient of x^i in bit i; `reflect` turns a block (byte 0 lowest, the
-// leftmost bit of SP 800-38D in bit 7 of byte 0) into one and back.
+// Elements of the field are held with the coefficient of x^i in bit i; `reflect` turns a block
+// (byte 0 lowest, the leftmost bit of SP 800-38D in bit 7 of byte 0) into one and back.
 package ghash_pkg;
 
   function automatic logic [63:0] reflect64(input logic [63:0] a);
@@ -19,7 +19,8 @@ package ghash_pkg;
     return {reflect64(a[127:64]), reflect64(a[63:0])};
   endfunction
 
-  // Products of polynomials over GF(2). Terms are summed in threes of pairs, which is what four-input tables take best.
+  // Products of polynomials over GF(2). Terms are summed in threes of pairs, which is what
+  // four-input tables take best.
   function automatic logic [63:0] clmul32(input logic [31:0] a, input logic [31:0] b);
     logic [63:0] wide, p, x, y, z;
     logic [35:0] c;
@@ -71,14 +72,15 @@ package ghash_pkg;
     };
   endfunction
 
-  // CRC-32 as zlib's crc32 (IEEE 802.3, section 3.2.9; bits enter lowest first), before the final inversion.
+  // CRC-32 as zlib's crc32 (IEEE 802.3, section 3.2.9; bits enter lowest first), before the final
+  // inversion.
   localparam logic [31:0] CrcPoly = 32'hedb8_8320;
 
-  // What each of the 128 bits of a block adds to the register sixteen bytes later. The register itself enters as
-  // if it were added to the first four bytes.
+  // What each of the 128 bits of a block adds to the register sixteen bytes later. The register
+  // itself enters as if it were added to the first four bytes.
   typedef logic [127:0][31:0] crc_rows_t;
   function automatic crc_rows_t crc_rows();
-    crc_rows_t   rows;
+    crc_rows_t rows;
     logic [31:0] r;
     r = 32'd1;
     for (int i = 127; i >= 0; i--) begin
@@ -91,7 +93,7 @@ package ghash_pkg;
 
   function automatic logic [31:0] crc_block(input logic [31:0] crc, input logic [127:0] block);
     logic [127:0] b;
-    logic [31:0]  next;
+    logic [ 31:0] next;
     b    = block ^ {96'd0, crc};
     next = '0;
     for (int unsigned i = 0; i < 128; i++) next ^= CrcRows[i] & {32{b[i]}};

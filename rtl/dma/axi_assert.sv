@@ -18,11 +18,11 @@ module axi_assert
   parameter int unsigned MaxWrites = 8,
   parameter int unsigned Windows   = 8
 ) (
-  input logic                  clk_i,
-  input logic                  rst_ni,
-  input axi_req_t              req_i,
-  input axi_rsp_t              rsp_i,
-  input window_t [Windows-1:0] windows_i
+  input logic                   clk_i,
+  input logic                   rst_ni,
+  input axi_req_t               req_i,
+  input axi_rsp_t               rsp_i,
+  input window_t  [Windows-1:0] windows_i
 );
   `include "sealift_assert.svh"
 
@@ -43,7 +43,7 @@ module axi_assert
   function automatic logic in_window(logic [63:0] addr, logic [7:0] len, logic write,
                                      window_t [Windows-1:0] windows);
     logic [64:0] first, last;
-    logic        found;
+    logic found;
     first = {1'b0, addr};
     last  = (first & ~BusMask) + ((65'(len) + 65'd1) << BusSize) - 65'd1 - (write ? Slack : 65'd0);
     found = 1'b0;
@@ -98,9 +98,9 @@ module axi_assert
   } expect_t;
 
   expect_t [Depth-1:0] expect_q, owed;
-  logic [2:0]          owed_q, owed_now;
-  logic [7:0]          beat_q;
-  logic                aw_new, w_beat;
+  logic [2:0] owed_q, owed_now;
+  logic [7:0] beat_q;
+  logic aw_new, w_beat;
   logic [AxiStrbW-1:0] full, lanes;
 
   assign aw_new = req_i.aw_valid && !aw_checked_q;
@@ -113,7 +113,7 @@ module axi_assert
       owed[owed_q[1:0]] = '{len: req_i.aw.len, block: req_i.aw.addr[11:4]};
       owed_now = owed_q + 1'b1;
     end
-    full   = '1;
+    full  = '1;
     lanes = full;
     if (BusBytes > 16 && beat_q == '0) begin
       lanes = full << {owed[0].block & BusMask[11:4], 4'h0};
@@ -145,13 +145,13 @@ module axi_assert
   // -------------------------------------------------------------- outstanding, of the newest ID
   logic [CountW-1:0] reads_q, writes_q;
   logic [AxiIdW-1:0] read_id_q, write_id_q;
-  logic              ar_done, r_done, aw_done, b_done;
+  logic ar_done, r_done, aw_done, b_done;
 
   assign ar_done = req_i.ar_valid && rsp_i.ar_ready;
   assign aw_done = req_i.aw_valid && rsp_i.aw_ready;
   assign r_done  = rsp_i.r_valid && req_i.r_ready && rsp_i.r.last && rsp_i.r.id == read_id_q &&
                    reads_q != '0;
-  assign b_done  = rsp_i.b_valid && req_i.b_ready && rsp_i.b.id == write_id_q && writes_q != '0;
+  assign b_done = rsp_i.b_valid && req_i.b_ready && rsp_i.b.id == write_id_q && writes_q != '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -29,11 +29,11 @@ module dma_firewall
   input  logic                  ready_i,
   output burst_t                burst_o,
   output logic                  allowed_o,
-  output logic                  busy_o  // a burst is inside
+  output logic                  busy_o      // a burst is inside
 );
   `include "sealift_assert.svh"
 
-  logic   taken_q, valid_q, allowed_q;
+  logic taken_q, valid_q, allowed_q;
   burst_t burst_q;
 
   // A burst ends in the page where it starts, so its last address has the same upper bits.

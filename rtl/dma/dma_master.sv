@@ -23,43 +23,43 @@ module dma_master
   parameter int unsigned MaxReads    = Cfg.MaxReads,
   parameter int unsigned MaxWrites   = Cfg.MaxWrites,
   parameter int unsigned Windows     = Cfg.Windows,
-  parameter int unsigned DataBlocks  = 1024,  // read buffer of the data client, in beats
-  parameter int unsigned ListBlocks  = 256,   // read buffer of the list client
-  parameter int unsigned WriteBlocks = 512    // write buffer
+  parameter int unsigned DataBlocks  = 1024,           // read buffer of the data client, in beats
+  parameter int unsigned ListBlocks  = 256,            // read buffer of the list client
+  parameter int unsigned WriteBlocks = 512             // write buffer
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  clear_i,
-  input  logic                  abort_i,
-  input  logic [31:0]           timeout_i,
-  input  window_t [Windows-1:0] windows_i,
-  input  logic [1:0]            rd_req_valid_i,
-  output logic [1:0]            rd_req_ready_o,
-  input  dma_req_t [1:0]        rd_req_i,
-  output logic [1:0]            rd_valid_o,
-  input  logic [1:0]            rd_ready_i,
-  output beat_t [1:0]           rd_beat_o,
-  input  logic [1:0]            wr_cmd_valid_i,
-  output logic [1:0]            wr_cmd_ready_o,
-  input  logic [1:0][63:0]      wr_cmd_addr_i,
-  input  logic [1:0]            wr_valid_i,
-  output logic [1:0]            wr_ready_o,
-  input  beat_t [1:0]           wr_beat_i,
-  output logic [1:0]            wr_idle_o,  // all writes of the client are answered
-  output logic [63:0]           written_o,  // bytes of the data client answered OKAY
-  output logic                  rd_waiting_o,  // reads are outstanding and none of their data comes
-  output logic                  wr_waiting_o,  // a write is held up by memory
-  output fault_t                fault_o,
-  output logic                  idle_o,
-  output axi_req_t              axi_req_o,
-  input  axi_rsp_t              axi_rsp_i
+  input logic clk_i,
+  input logic rst_ni,
+  input logic clear_i,
+  input logic abort_i,
+  input logic [31:0] timeout_i,
+  input window_t [Windows-1:0] windows_i,
+  input logic [1:0] rd_req_valid_i,
+  output logic [1:0] rd_req_ready_o,
+  input dma_req_t [1:0] rd_req_i,
+  output logic [1:0] rd_valid_o,
+  input logic [1:0] rd_ready_i,
+  output beat_t [1:0] rd_beat_o,
+  input logic [1:0] wr_cmd_valid_i,
+  output logic [1:0] wr_cmd_ready_o,
+  input logic [1:0][63:0] wr_cmd_addr_i,
+  input logic [1:0] wr_valid_i,
+  output logic [1:0] wr_ready_o,
+  input beat_t [1:0] wr_beat_i,
+  output logic [1:0] wr_idle_o,  // all writes of the client are answered
+  output logic [63:0] written_o,  // bytes of the data client answered OKAY
+  output logic rd_waiting_o,  // reads are outstanding and none of their data comes
+  output logic wr_waiting_o,  // a write is held up by memory
+  output fault_t fault_o,
+  output logic idle_o,
+  output axi_req_t axi_req_o,
+  input axi_rsp_t axi_rsp_i
 );
   `include "sealift_assert.svh"
 
   `SL_ASSERT_PARAM(DataWidth, AxiDataW inside {64, 128, 256, 512})
   `SL_ASSERT_PARAM(WriteBuffer, WriteBlocks >= 512 && DataBlocks >= 256 && ListBlocks >= 4)
 
-  logic   clear, stop, stop_q, rd_quiet, wr_quiet, rd_busy;
+  logic clear, stop, stop_q, rd_quiet, wr_quiet, rd_busy;
   fault_t rd_fault, wr_fault;
 
   assign clear  = clear_i && rd_quiet && wr_quiet;

@@ -37,7 +37,7 @@ package dma_pkg;
   endfunction
 
   function automatic ax_t burst_ax(logic [63:0] addr, logic [BlocksW-1:0] blocks,
-                                    logic [AxiIdW-1:0] id);
+                                   logic [AxiIdW-1:0] id);
     ax_t ax;
     ax = '0;
     ax.id = id;

@@ -29,28 +29,28 @@ module dma_read
   parameter int unsigned DataBlocks = 1024,  // buffer of client 0, in beats of 16 bytes
   parameter int unsigned ListBlocks = 256    // buffer of client 1
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  clear_i,
-  input  logic                  stop_i,
-  input  logic [31:0]           timeout_i,
-  input  window_t [Windows-1:0] windows_i,
-  input  logic [1:0]            req_valid_i,
-  output logic [1:0]            req_ready_o,
-  input  dma_req_t [1:0]        req_i,
-  output logic [1:0]            out_valid_o,
-  input  logic [1:0]            out_ready_i,
-  output beat_t [1:0]           out_beat_o,
-  output ax_t                   ar_o,
-  output logic                  ar_valid_o,
-  input  logic                  ar_ready_i,
-  input  r_t                    r_i,
-  input  logic                  r_valid_i,
-  output logic                  r_ready_o,
-  output fault_t                fault_o,
-  output logic                  quiet_o,
-  output logic                  busy_o,
-  output logic                  waiting_o
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  input  logic                   stop_i,
+  input  logic     [       31:0] timeout_i,
+  input  window_t  [Windows-1:0] windows_i,
+  input  logic     [        1:0] req_valid_i,
+  output logic     [        1:0] req_ready_o,
+  input  dma_req_t [        1:0] req_i,
+  output logic     [        1:0] out_valid_o,
+  input  logic     [        1:0] out_ready_i,
+  output beat_t    [        1:0] out_beat_o,
+  output ax_t                    ar_o,
+  output logic                   ar_valid_o,
+  input  logic                   ar_ready_i,
+  input  r_t                     r_i,
+  input  logic                   r_valid_i,
+  output logic                   r_ready_o,
+  output fault_t                 fault_o,
+  output logic                   quiet_o,
+  output logic                   busy_o,
+  output logic                   waiting_o
 );
   `include "sealift_assert.svh"
 
@@ -58,18 +58,18 @@ module dma_read
 
   // -------------------------------------------------------------- requests to bursts, in turn
   burst_t [1:0] cut;
-  logic   [1:0] cut_valid, cut_ready, cut_busy, room, kept, able, grant;
-  logic   [1:0] block_push, buffer_ready;
-  logic         turn_q, fw_in_ready, fw_busy, fw_valid, fw_ready, allowed;
-  burst_t       fw_burst;
-  logic [127:0] block;
-  logic         block_valid, block_last;
+  logic [1:0] cut_valid, cut_ready, cut_busy, room, kept, able, grant;
+  logic [1:0] block_push, buffer_ready;
+  logic turn_q, fw_in_ready, fw_busy, fw_valid, fw_ready, allowed;
+  burst_t         fw_burst;
+  logic   [127:0] block;
+  logic block_valid, block_last;
 
   for (genvar c = 0; c < 2; c++) begin : gen_client
     localparam int unsigned MaxBlocks = (Depth[c] < BurstBlocks) ? Depth[c] : BurstBlocks;
     localparam int unsigned CountW = $clog2(Depth[c] + 4);
     logic [CountW-1:0] free_q, unused_used;
-    logic              pop;
+    logic pop;
 
     dma_split #(
       .MaxBlocks(MaxBlocks),
@@ -103,9 +103,9 @@ module dma_read
       .used_o (unused_used)
     );
     assign out_beat_o[c].bytes = 5'd16;
-    assign pop     = out_valid_o[c] && out_ready_i[c];
-    assign room[c] = 32'(free_q) >= 32'(cut[c].blocks);
-    assign kept[c] = 32'(free_q) != Depth[c];
+    assign pop                 = out_valid_o[c] && out_ready_i[c];
+    assign room[c]             = 32'(free_q) >= 32'(cut[c].blocks);
+    assign kept[c]             = 32'(free_q) != Depth[c];
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) free_q <= CountW'(Depth[c]);
@@ -145,12 +145,12 @@ module dma_read
   );
 
   // -------------------------------------------------------------- AR
-  ax_t               ar_q;
-  logic              ar_valid_q, issue, stop, halt_q, give_up_q, flush;
-  logic              info_ready, info_valid, done, bad, progress, expired;
-  burst_t            info;
-  logic [AxiIdW-1:0] id_q;
-  fault_t            fault_q;
+  ax_t ar_q;
+  logic ar_valid_q, issue, stop, halt_q, give_up_q, flush;
+  logic info_ready, info_valid, done, bad, progress, expired;
+  burst_t              info;
+  logic   [AxiIdW-1:0] id_q;
+  fault_t              fault_q;
 
   assign stop       = stop_i || halt_q;
   assign issue      = fw_valid && allowed && !stop && info_ready && (!ar_valid_q || ar_ready_i);
@@ -210,7 +210,7 @@ module dma_read
 
   logic unused_info;
   assign unused_info = info.wrapped;
-  assign block_push = (block_valid && !bad && !stop) ? {info.client, !info.client} : 2'b00;
+  assign block_push  = (block_valid && !bad && !stop) ? {info.client, !info.client} : 2'b00;
 
   // -------------------------------------------------------------- faults
   dma_timeout u_timeout (

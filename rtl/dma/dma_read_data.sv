@@ -16,28 +16,28 @@ module dma_read_data
   import dma_pkg::*;
   import sealift_axi_pkg::*;
 (
-  input  logic              clk_i,
-  input  logic              rst_ni,
-  input  logic              clear_i,
-  input  logic [AxiIdW-1:0] id_i,
-  input  logic              burst_valid_i,
-  input  logic [7:0]        first_i,   // its first block, in its page
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
+  input  logic [ AxiIdW-1:0] id_i,
+  input  logic               burst_valid_i,
+  input  logic [        7:0] first_i,        // its first block, in its page
   input  logic [BlocksW-1:0] blocks_i,
-  input  logic              last_i,
-  output logic              done_o,
-  input  r_t                r_i,
-  input  logic              r_valid_i,
-  output logic              r_ready_o,
-  output logic              block_valid_o,
-  output logic [127:0]      block_o,
-  output logic              block_last_o,
-  output logic              bad_o,
-  output logic              progress_o  // memory has sent something
+  input  logic               last_i,
+  output logic               done_o,
+  input  r_t                 r_i,
+  input  logic               r_valid_i,
+  output logic               r_ready_o,
+  output logic               block_valid_o,
+  output logic [      127:0] block_o,
+  output logic               block_last_o,
+  output logic               bad_o,
+  output logic               progress_o      // memory has sent something
 );
-  r_t                 r;
-  logic               r_valid, take, mine, full, ends;
+  r_t r;
+  logic r_valid, take, mine, full, ends;
   logic [BlocksW-1:0] done_q;
-  logic [7:0]         lane;
+  logic [        7:0] lane;
 
   assign mine = r_valid && burst_valid_i && r.id == id_i;
   assign lane = (first_i + done_q[7:0]) & LaneMask;

@@ -31,12 +31,12 @@ module dma_split
 
   localparam int unsigned InW = $clog2(MaxBlocks);
 
-  logic [59:0]   addr_q, left_q, req_addr, req_left;
-  logic [InW:0]  room;
-  logic          busy_q, wrapped_q, head_valid, head_ready, fits, cut;
-  logic          valid_q;
-  burst_t        burst_q;
-  logic [60-InW:0] next_page;
+  logic [59:0] addr_q, left_q, req_addr, req_left;
+  logic [InW:0] room;
+  logic busy_q, wrapped_q, head_valid, head_ready, fits, cut;
+  logic              valid_q;
+  burst_t            burst_q;
+  logic   [60-InW:0] next_page;
 
   prim_skid #(
     .Width(120)
@@ -59,10 +59,10 @@ module dma_split
   // length.
   assign next_page  = {1'b0, addr_q[59:InW]} + 1'b1;
 
-  assign cut     = busy_q && !valid_q;
-  assign valid_o = valid_q;
-  assign burst_o = burst_q;
-  assign busy_o  = busy_q || valid_q || head_valid || req_valid_i;
+  assign cut        = busy_q && !valid_q;
+  assign valid_o    = valid_q;
+  assign burst_o    = burst_q;
+  assign busy_o     = busy_q || valid_q || head_valid || req_valid_i;
 
   always_ff @(posedge clk_i) begin
     if (head_valid && head_ready) begin

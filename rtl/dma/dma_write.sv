@@ -25,32 +25,32 @@ module dma_write
   parameter int unsigned Windows      = 8,
   parameter int unsigned BufferBlocks = 512
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  clear_i,
-  input  logic                  stop_i,
-  input  logic [31:0]           timeout_i,
-  input  window_t [Windows-1:0] windows_i,
-  input  logic [1:0]            cmd_valid_i,
-  output logic [1:0]            cmd_ready_o,
-  input  logic [1:0][63:0]      cmd_addr_i,
-  input  logic [1:0]            in_valid_i,
-  output logic [1:0]            in_ready_o,
-  input  beat_t [1:0]           in_beat_i,
-  output ax_t                   aw_o,
-  output logic                  aw_valid_o,
-  input  logic                  aw_ready_i,
-  output w_t                    w_o,
-  output logic                  w_valid_o,
-  input  logic                  w_ready_i,
-  input  b_t                    b_i,
-  input  logic                  b_valid_i,
-  output logic                  b_ready_o,
-  output fault_t                fault_o,
-  output logic                  quiet_o,
-  output logic [1:0]            idle_o,
-  output logic                  waiting_o,
-  output logic [63:0]           written_o
+  input  logic                        clk_i,
+  input  logic                        rst_ni,
+  input  logic                        clear_i,
+  input  logic                        stop_i,
+  input  logic    [       31:0]       timeout_i,
+  input  window_t [Windows-1:0]       windows_i,
+  input  logic    [        1:0]       cmd_valid_i,
+  output logic    [        1:0]       cmd_ready_o,
+  input  logic    [        1:0][63:0] cmd_addr_i,
+  input  logic    [        1:0]       in_valid_i,
+  output logic    [        1:0]       in_ready_o,
+  input  beat_t   [        1:0]       in_beat_i,
+  output ax_t                         aw_o,
+  output logic                        aw_valid_o,
+  input  logic                        aw_ready_i,
+  output w_t                          w_o,
+  output logic                        w_valid_o,
+  input  logic                        w_ready_i,
+  input  b_t                          b_i,
+  input  logic                        b_valid_i,
+  output logic                        b_ready_o,
+  output fault_t                      fault_o,
+  output logic                        quiet_o,
+  output logic    [        1:0]       idle_o,
+  output logic                        waiting_o,
+  output logic    [       63:0]       written_o
 );
   `include "sealift_assert.svh"
 
@@ -58,11 +58,11 @@ module dma_write
   localparam int unsigned PendingW = $clog2(MaxWrites + 8);
 
   // -------------------------------------------------------------- gather and check
-  logic             raw_valid, raw_ready, unused_busy, fw_valid, fw_ready, allowed;
-  burst_t           raw_burst, fw_burst;
-  logic             word_valid, word_ready;
+  logic raw_valid, raw_ready, unused_busy, fw_valid, fw_ready, allowed;
+  burst_t raw_burst, fw_burst;
+  logic word_valid, word_ready;
   logic [WordW-1:0] word;
-  logic [1:0]       gather_busy, burst_push;
+  logic [1:0] gather_busy, burst_push;
 
   dma_write_gather #(
     .BufferBlocks(BufferBlocks)
@@ -105,21 +105,21 @@ module dma_write
   );
 
   // -------------------------------------------------------------- AW
-  ax_t               aw_q, aw;
-  logic              aw_valid_q, issue, stop, halt_q, give_up_q, flush;
-  logic              info_ready, info_valid, len_ready, len_valid, len_pop, mine, bad, expired;
-  burst_t            info;
-  logic [AxiIdW-1:0] id_q;
-  logic [7:0]        len;
-  fault_t            fault_q;
+  ax_t aw_q, aw;
+  logic aw_valid_q, issue, stop, halt_q, give_up_q, flush;
+  logic info_ready, info_valid, len_ready, len_valid, len_pop, mine, bad, expired;
+  burst_t              info;
+  logic   [AxiIdW-1:0] id_q;
+  logic   [       7:0] len;
+  fault_t              fault_q;
 
-  assign stop       = stop_i || halt_q;
+  assign stop = stop_i || halt_q;
   assign issue      = fw_valid && allowed && !stop && info_ready && len_ready &&
                       (!aw_valid_q || aw_ready_i);
   // A refused burst stays where it is until clear_i: its words must not pass for another's.
-  assign fw_ready   = issue;
-  assign aw         = burst_ax(fw_burst.addr, fw_burst.blocks, id_q);
-  assign aw_o       = aw_q;
+  assign fw_ready = issue;
+  assign aw = burst_ax(fw_burst.addr, fw_burst.blocks, id_q);
+  assign aw_o = aw_q;
   assign aw_valid_o = aw_valid_q;
 
   always_ff @(posedge clk_i) begin
@@ -178,10 +178,10 @@ module dma_write
 
   // -------------------------------------------------------------- B
   localparam int unsigned InfoCountW = $clog2(MaxWrites + 1);
-  logic [InfoCountW-1:0]    unused_info_count;
-  logic [1:0][PendingW-1:0] pending_q;
-  logic [63:0]              written_q;
-  logic                     unused_info;
+  logic [InfoCountW-1:0]               unused_info_count;
+  logic [           1:0][PendingW-1:0] pending_q;
+  logic [          63:0]               written_q;
+  logic                                unused_info;
 
   prim_fifo #(
     .Width($bits(burst_t)),
@@ -267,8 +267,8 @@ module dma_write
     end
   end
 
-  assign fault_o   = fault_q;
-  assign quiet_o   = !aw_valid_q && !len_valid && !info_valid && !give_up_q;
+  assign fault_o = fault_q;
+  assign quiet_o = !aw_valid_q && !len_valid && !info_valid && !give_up_q;
   assign written_o = written_q;
   assign waiting_o = (aw_valid_q && !aw_ready_i) || (w_valid_o && !w_ready_i) ||
                      (fw_valid && !info_ready);

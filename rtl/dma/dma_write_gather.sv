@@ -17,23 +17,23 @@ module dma_write_gather
   parameter int unsigned BufferBlocks = 512,  // two bursts or more: one gathers while one leaves
   localparam int unsigned WordW = 128 * Lanes + Lanes
 ) (
-  input  logic              clk_i,
-  input  logic              rst_ni,
-  input  logic              clear_i,
-  input  logic [1:0]        cmd_valid_i,
-  output logic [1:0]        cmd_ready_o,
-  input  logic [1:0][63:0]  cmd_addr_i,
-  input  logic [1:0]        in_valid_i,
-  output logic [1:0]        in_ready_o,
-  input  beat_t [1:0]       in_beat_i,
-  output logic              burst_valid_o,
-  input  logic              burst_ready_i,
-  output burst_t            burst_o,
-  output logic              word_valid_o,
-  input  logic              word_ready_i,
-  output logic [WordW-1:0]  word_o,       // {blocks that hold data, data}
-  output logic [1:0]        busy_o,       // a transfer of the client has not been gathered whole
-  output logic [1:0]        burst_push_o  // a burst of the client has been gathered
+  input logic clk_i,
+  input logic rst_ni,
+  input logic clear_i,
+  input logic [1:0] cmd_valid_i,
+  output logic [1:0] cmd_ready_o,
+  input logic [1:0][63:0] cmd_addr_i,
+  input logic [1:0] in_valid_i,
+  output logic [1:0] in_ready_o,
+  input beat_t [1:0] in_beat_i,
+  output logic burst_valid_o,
+  input logic burst_ready_i,
+  output burst_t burst_o,
+  output logic word_valid_o,
+  input logic word_ready_i,
+  output logic [WordW-1:0] word_o,  // {blocks that hold data, data}
+  output logic [1:0] busy_o,  // a transfer of the client has not been gathered whole
+  output logic [1:0] burst_push_o  // a burst of the client has been gathered
 );
   `include "sealift_assert.svh"
 
@@ -41,18 +41,18 @@ module dma_write_gather
   localparam int unsigned UsedW = $clog2(BufferBlocks / Lanes + 4);
 
   // -------------------------------------------------------------- whose turn
-  logic [1:0]       head_valid, head_ready;
+  logic [1:0] head_valid, head_ready;
   logic [1:0][59:0] head_addr;
-  logic             active_q, client_q, turn_q, pick, load, room, accept, ends;
-  logic             wrapped_q, first_q, burst_ready, word_ready, word_push;
-  logic [59:0]      addr_q;
-  logic [60:0]      addr_next;
-  logic [7:0]       start_q;
-  logic [BlocksW-1:0] count_q;
-  beat_t            beat;
-  burst_t           burst;
-  logic [UsedW-1:0] unused_used;
-  logic [2:0]       unused_bursts;
+  logic active_q, client_q, turn_q, pick, load, room, accept, ends;
+  logic wrapped_q, first_q, burst_ready, word_ready, word_push;
+  logic   [       59:0] addr_q;
+  logic   [       60:0] addr_next;
+  logic   [        7:0] start_q;
+  logic   [BlocksW-1:0] count_q;
+  beat_t                beat;
+  burst_t               burst;
+  logic   [  UsedW-1:0] unused_used;
+  logic   [        2:0] unused_bursts;
 
   for (genvar c = 0; c < 2; c++) begin : gen_client
     prim_skid #(
@@ -149,15 +149,15 @@ module dma_write_gather
   logic [WordW-1:0] word;
 
   if (Lanes > 1) begin : gen_wide
-    logic [Lanes-1:0]            mask_q;
-    logic [Lanes-1:0][127:0]     word_q;
-    logic [LaneBits-1:0]         lane;
+    logic [   Lanes-1:0]        mask_q;
+    logic [   Lanes-1:0][127:0] word_q;
+    logic [LaneBits-1:0]        lane;
     assign lane      = addr_q[LaneBits-1:0];
     assign word_push = accept && (ends || lane == '1);
     // Bytes that are not written are zero: nothing of another word is left on the bus.
     for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-      assign word[128 * l +: 128] = (lane == LaneBits'(l)) ? beat.data : mask_q[l] ? word_q[l] : '0;
-      assign word[128 * Lanes + l] = mask_q[l] || lane == LaneBits'(l);
+      assign word[128*l+:128]  = (lane == LaneBits'(l)) ? beat.data : mask_q[l] ? word_q[l] : '0;
+      assign word[128*Lanes+l] = mask_q[l] || lane == LaneBits'(l);
       always_ff @(posedge clk_i) begin
         if (accept && lane == LaneBits'(l)) word_q[l] <= beat.data;
       end

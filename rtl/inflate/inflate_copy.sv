@@ -17,23 +17,23 @@
 module inflate_copy #(
   parameter int unsigned Pages = 2
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  input  logic                         clear_i,
-  input  logic                         step_valid_i,
-  output logic                         step_ready_o,
-  input  inflate_pkg::step_t           step_i,
-  input  logic                         stored_valid_i,
-  output logic                         stored_ready_o,
-  input  logic [4:0]                   stored_bytes_i,  // 1..16
-  input  logic [127:0]                 stored_data_i,
-  output logic                         res_valid_o,
-  input  logic                         res_ready_i,
-  output sealift_pkg::inflate_result_t res_o,
-  output logic                         out_valid_o,
-  input  logic                         out_ready_i,
-  output logic                         out_last_o,
-  output logic [127:0]                 out_data_o
+  input  logic                                 clk_i,
+  input  logic                                 rst_ni,
+  input  logic                                 clear_i,
+  input  logic                                 step_valid_i,
+  output logic                                 step_ready_o,
+  input  inflate_pkg::step_t                   step_i,
+  input  logic                                 stored_valid_i,
+  output logic                                 stored_ready_o,
+  input  logic                         [  4:0] stored_bytes_i,  // 1..16
+  input  logic                         [127:0] stored_data_i,
+  output logic                                 res_valid_o,
+  input  logic                                 res_ready_i,
+  output sealift_pkg::inflate_result_t         res_o,
+  output logic                                 out_valid_o,
+  input  logic                                 out_ready_i,
+  output logic                                 out_last_o,
+  output logic                         [127:0] out_data_o
 );
   `include "sealift_assert.svh"
   import sealift_pkg::*;
@@ -42,96 +42,117 @@ module inflate_copy #(
   localparam int unsigned WordBits = PageBits + 8;
 
   // ---------------------------------------------------------------- stage R: plan a chunk, read
-  logic [12:0]         pos_q;       // bytes of the page so far
+  logic [12:0] pos_q;  // bytes of the page so far
   logic [PageBits-1:0] page_q;
-  logic [8:0]          rem_q;       // rest of the match at hand
-  logic [12:0]         dist_q;
-  logic [5:0]          period_q;    // bytes before pos_q with period dist_q; counts to 63
   logic [$clog2(Pages+1)-1:0] full_q;  // complete pages
 
-  logic                go, more, use_step, use_stored, take_done, room;
-  logic [4:0]          nlit, n, m;
-  logic [8:0]          rem, rem_d;
-  logic [9:0]          total;
-  logic [12:0]         back, src;
-  logic [6:0]          period, period_d;
-  logic [15:0]         bank_need, bank_re;
-  logic                copy_reads;
+  // The step at hand, or the rest of it, and what its next chunk may be.
+  logic op_q;
+  logic [2:0] nlit_q;
+  logic [inflate_pkg::MaxStep-1:0][7:0] lits_q;
+  logic [9:0] total_q;  // bytes to come
+  logic [12:0] back_q;
+  logic [4:0] cap_q;  // no byte of a match may come from its own chunk
+  logic [12:0] lead_q;  // from the match's source to the chunk's first byte
+  logic [4:0] old_q;  // match bytes older than the last 16; 16: or more
+  logic [5:0] period_q;  // bytes with that period; 63: or more
 
-  assign more       = rem_q != '0;
+  // The banks of `count` bytes from byte `first` on.
+  function automatic logic [15:0] bank_mask(logic [4:0] count, logic [3:0] first);
+    logic [15:0] mask;
+    mask      = ~(16'hFFFF << count);
+    bank_mask = (mask << first) | (mask >> (5'd16 - 5'(first)));
+  endfunction
+
+  logic go, op_end, load, use_stored, take_done, room, copy_reads;
+  logic [4:0] nlit, n, m, old;
+  logic [9:0] total_d;
+  logic [6:0] period_d;
+  logic [12:0] back_d, lead_d, older_d;
+  logic [ 2:0] nlit_d;
+  logic [11:0] src;
+  logic [15:0] bank_need;
+
   assign room       = 32'(full_q) < Pages;
-  assign use_step   = !more && step_valid_i && !step_i.done && room;
-  assign use_stored = !more && !step_valid_i && stored_valid_i && room;
-  assign go         = more || use_step || use_stored;
+  assign op_end     = total_q <= 10'(cap_q);
+  assign load       = step_valid_i && !step_i.done && room && (!op_q || op_end);
+  assign use_stored = stored_valid_i && stored_ready_o;
+  assign go         = op_q || use_stored;
 
-  assign nlit   = more ? 5'd0 : step_valid_i ? 5'(step_i.nlit) : stored_bytes_i;
-  assign rem    = more ? rem_q : use_step ? step_i.len : 9'd0;
-  assign back   = more ? dist_q : step_i.back;
-  assign period = more ? 7'(period_q) : (back > 13'd63) ? 7'd63 : 7'(back);
-  assign total  = 10'(nlit) + 10'(rem);
-  // Bytes of the chunk. A byte of a match must not come from the chunk itself.
+  assign nlit       = op_q ? 5'(nlit_q) : stored_bytes_i;
+  assign n          = !op_q ? stored_bytes_i : op_end ? total_q[4:0] : cap_q;
+  assign m          = n - nlit;
+
+  // The chunk after this one: of the next step, or of this one's match. A short distance doubles when
+  // enough of its period is written.
+  assign total_d    = load ? 10'(step_i.nlit) + 10'(step_i.len) : total_q - 10'(n);
+  assign nlit_d     = load ? step_i.nlit : 3'd0;
+  assign period_d   = 7'(period_q) + 7'(m);
   always_comb begin
-    n = (total > 10'd16) ? 5'd16 : total[4:0];
-    if (rem != '0 && back < 13'(n)) n = (back[4:0] > nlit) ? back[4:0] : nlit;
+    back_d = back_q;
+    if (load) back_d = step_i.back;
+    else if (back_q < 13'd16 && period_d >= {1'b0, back_q[4:0], 1'b0}) back_d = back_q << 1;
   end
-  assign m        = n - nlit;
-  assign rem_d    = rem - 9'(m);
-  assign period_d = period + 7'(m);
+  assign lead_d  = back_d - 13'(nlit_d);
+  assign older_d = lead_d - 13'd16;
 
-  // Source of the match: byte s of bank b. Bytes older than the last 16 are read.
-  assign src = pos_q + 13'(nlit) - back;
-  always_comb begin
-    logic [3:0]  off;
-    logic [12:0] s;
-    for (int unsigned b = 0; b < 16; b++) begin
-      off          = 4'(b) - src[3:0];
-      s            = src + 13'(off);
-      bank_need[b] = (5'(off) < m) && (s + 13'd16 < pos_q);
+  always_ff @(posedge clk_i) begin
+    if (load) lits_q <= step_i.lits;
+    if (load || op_q) begin
+      nlit_q <= nlit_d;
+      total_q <= total_d;
+      back_q <= back_d;
+      lead_q <= lead_d;
+      period_q <= load ? ((step_i.back > 13'd63) ? 6'd63 : step_i.back[5:0]) :
+          (period_d > 7'd63) ? 6'd63 : period_d[5:0];
+      if (back_d >= 13'd16 || (load && step_i.len == '0)) cap_q <= 5'd16;
+      else cap_q <= (back_d[4:0] > 5'(nlit_d)) ? back_d[4:0] : 5'(nlit_d);
+      if (back_d <= 13'd16 || 13'(nlit_d) + 13'd16 >= back_d) old_q <= '0;
+      else old_q <= (older_d > 13'd16) ? 5'd16 : older_d[4:0];
     end
   end
-  assign bank_re    = go ? bank_need : '0;
-  assign copy_reads = bank_re != '0;
 
-  assign step_ready_o   = use_step || take_done;
-  assign stored_ready_o = !more && !step_valid_i && room;
+  // Source of the match, from byte src on. Bytes older than the last 16 are read.
+  assign src            = 12'(pos_q - lead_q);
+  assign old            = (!op_q || m == '0) ? '0 : (old_q > m) ? m : old_q;
+  assign bank_need      = bank_mask(old, src[3:0]);
+  assign copy_reads     = old != '0;
+
+  assign step_ready_o   = load || take_done;
+  assign stored_ready_o = !op_q && !step_valid_i && room;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       pos_q  <= '0;
       page_q <= '0;
-      rem_q  <= '0;
+      op_q   <= 1'b0;
     end else if (clear_i) begin
       pos_q  <= '0;
       page_q <= '0;
-      rem_q  <= '0;
-    end else if (take_done) begin
-      pos_q <= '0;
-      if (step_i.status == InflateOk) begin
-        page_q <= (page_q == PageBits'(Pages - 1)) ? '0 : page_q + 1'b1;
+      op_q   <= 1'b0;
+    end else begin
+      op_q <= load || (op_q && !op_end);
+      if (take_done) begin
+        pos_q <= '0;
+        if (step_i.status == InflateOk) begin
+          page_q <= (page_q == PageBits'(Pages - 1)) ? '0 : page_q + 1'b1;
+        end
+      end else if (go) begin
+        pos_q <= pos_q + 13'(n);
       end
-    end else if (go) begin
-      pos_q <= pos_q + 13'(n);
-      rem_q <= rem_d;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (go) begin
-      dist_q   <= (back < 13'd16 && period_d >= {back[5:0], 1'b0}) ? {back[11:0], 1'b0} : back;
-      period_q <= (period_d > 7'd63) ? 6'd63 : period_d[5:0];
     end
   end
 
   // ---------------------------------------------------------------- stage M: merge, write
-  logic                m_valid_q;
-  logic [4:0]          m_n_q, m_nlit_q;
-  logic [3:0]          m_turn_q;
-  logic [15:0]         m_ram_q;
-  logic [11:0]         m_pos_q;
+  logic m_valid_q;
+  logic [4:0] m_n_q, m_nlit_q;
+  logic [         3:0] m_turn_q;
+  logic [        15:0] m_ram_q;
+  logic [        11:0] m_pos_q;
   logic [PageBits-1:0] m_page_q;
-  logic [127:0]        m_data_q;
-  logic [15:0][7:0]    recent_q, source, rdata, wdata;
-  logic [15:0]         we;
+  logic [       127:0] m_data_q;
+  logic [15:0][7:0] recent_q, source, rdata, wdata;
+  logic [15:0] we;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) m_valid_q <= 1'b0;
@@ -140,22 +161,22 @@ module inflate_copy #(
 
   always_ff @(posedge clk_i) begin
     if (go) begin
-      m_n_q      <= n;
-      m_nlit_q   <= nlit;
-      m_turn_q   <= back[3:0];
-      m_ram_q    <= bank_need;
-      m_pos_q    <= pos_q[11:0];
-      m_page_q   <= page_q;
-      m_data_q   <= use_stored ? stored_data_i : 128'(step_i.lits);
+      m_n_q    <= n;
+      m_nlit_q <= nlit;
+      m_turn_q <= back_q[3:0];
+      m_ram_q  <= bank_need;
+      m_pos_q  <= pos_q[11:0];
+      m_page_q <= page_q;
+      m_data_q <= use_stored ? stored_data_i : 128'(lits_q);
     end
   end
 
   always_comb begin
     logic [15:0][7:0] turned, given;
-    logic [3:0]       off;
+    logic [15:0] lit;
+    lit    = '0;
     turned = '0;
     given  = '0;
-    off    = '0;
     source = '0;
     wdata  = '0;
     we     = '0;
@@ -163,11 +184,9 @@ module inflate_copy #(
       for (int unsigned b = 0; b < 16; b++) source[b] = m_ram_q[b] ? rdata[b] : recent_q[b];
       turned = 128'({source, source} >> {8'd16 - 8'(m_turn_q), 3'b000});
       given  = 128'({m_data_q, m_data_q} >> {8'd16 - 8'(m_pos_q[3:0]), 3'b000});
-      for (int unsigned b = 0; b < 16; b++) begin
-        off      = 4'(b) - m_pos_q[3:0];
-        we[b]    = 5'(off) < m_n_q;
-        wdata[b] = (5'(off) < m_nlit_q) ? given[b] : turned[b];
-      end
+      we     = bank_mask(m_n_q, m_pos_q[3:0]);
+      lit    = bank_mask(m_nlit_q, m_pos_q[3:0]);
+      for (int unsigned b = 0; b < 16; b++) wdata[b] = lit[b] ? given[b] : turned[b];
     end
   end
 
@@ -179,13 +198,13 @@ module inflate_copy #(
 
   // ---------------------------------------------------------------- output
   logic [PageBits-1:0] out_page_q;
-  logic [7:0]          out_word_q;
-  logic                out_read, out_read_q, out_last_q, out_fifo_ready, out_end;
-  logic [2:0]          out_count;
+  logic [         7:0] out_word_q;
+  logic out_read, out_read_q, out_last_q, out_fifo_ready, out_end;
+  logic [2:0] out_count;
 
   // Results and pages in order; a page is read from the cycle after its result was put into the queue.
   logic res_ready, page_done;
-  assign take_done = !more && step_valid_i && step_i.done && res_ready && room;
+  assign take_done = !op_q && step_valid_i && step_i.done && res_ready && room;
   assign page_done = take_done && step_i.status == InflateOk;
   assign out_read  = full_q != '0 && !copy_reads && 32'(out_count) + 32'(out_read_q) < 4;
   assign out_end   = out_read && out_word_q == 8'(PageBeats - 1);
@@ -214,13 +233,20 @@ module inflate_copy #(
 
   // Banks before the first byte's are one word further on.
   logic [15:0] w_next, r_next;
+  logic [7:0] w_row, w_row1, r_row, r_row1;
+  logic [PageBits-1:0] r_page;
   assign w_next = ~(16'hFFFF << m_pos_q[3:0]);
-  assign r_next = ~(16'hFFFF << src[3:0]);
+  assign r_next = copy_reads ? ~(16'hFFFF << src[3:0]) : '0;
+  assign w_row  = m_pos_q[11:4];
+  assign r_row  = copy_reads ? src[11:4] : out_word_q;
+  assign w_row1 = w_row + 8'd1;
+  assign r_row1 = src[11:4] + 8'd1;
+  assign r_page = copy_reads ? page_q : out_page_q;
 
   for (genvar b = 0; b < 16; b++) begin : gen_bank
     logic [WordBits-1:0] waddr, raddr;
-    assign waddr = {m_page_q, m_pos_q[11:4] + 8'(w_next[b])};
-    assign raddr = copy_reads ? {page_q, src[11:4] + 8'(r_next[b])} : {out_page_q, out_word_q};
+    assign waddr = {m_page_q, w_next[b] ? w_row1 : w_row};
+    assign raddr = {r_page, r_next[b] ? r_row1 : r_row};
     prim_ram_1r1w #(
       .Width(8),
       .Depth(256 * (1 << PageBits))
@@ -229,7 +255,7 @@ module inflate_copy #(
       .we_i   (we[b]),
       .waddr_i(waddr),
       .wdata_i(wdata[b]),
-      .re_i   (bank_re[b] || out_read),
+      .re_i   (bank_need[b] || out_read),
       .raddr_i(raddr),
       .rdata_o(rdata[b])
     );
@@ -251,9 +277,12 @@ module inflate_copy #(
     .count_o(out_count)
   );
 
-  inflate_result_t res_in;
-  logic [1:0]      unused_count;
-  assign res_in = '{status: step_i.status, bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0};
+  inflate_result_t       res_in;
+  logic            [1:0] unused_count;
+  assign res_in = '{
+          status: step_i.status,
+          bytes: (step_i.status == InflateOk) ? LenW'(PageBytes) : '0
+      };
   prim_fifo #(
     .Width($bits(inflate_result_t)),
     .Depth(2)
@@ -271,7 +300,7 @@ module inflate_copy #(
   );
 
   `SL_ASSERT(InsidePage, !go || 32'(pos_q) + 32'(n) <= PageBytes)
-  `SL_ASSERT(InsideHistory, !go || rem == '0 || 32'(back) <= 32'(pos_q) + 32'(nlit))
+  `SL_ASSERT(InsideHistory, !op_q || m == '0 || 32'(back_q) <= 32'(pos_q) + 32'(nlit))
   `SL_ASSERT(Progress, !go || n != '0)
   `SL_ASSERT(WholePages, !page_done || pos_q == 13'(PageBytes))
   `SL_ASSERT(OutHasRoom, !out_read_q || out_fifo_ready || clear_i)

@@ -13,61 +13,61 @@
 module inflate_expand #(
   parameter int unsigned Step = 2
 ) (
-  input  logic                                  clk_i,
-  input  logic                                  rst_ni,
-  input  logic                                  clear_i,
-  input  logic                                  start_i,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic clear_i,
+  input logic start_i,
   // from the decoder
-  input  logic                                  valid_i,
-  input  logic [2:0]                            nlit_i,
-  input  logic [Step-1:0][14:0]                 lit_code_i,
-  input  logic [Step-1:0][3:0]                  lit_len_i,
-  input  logic                                  match_i,
-  input  logic [4:0]                            n_sym_i,
-  input  logic [4:0]                            n_raw_i,
-  input  logic [4:0]                            d_sym_i,
-  input  logic [12:0]                           d_raw_i,
-  input  logic                                  fixed_i,
-  input  logic [15:1][7:0]                      lit_delta_i,
+  input logic valid_i,
+  input logic [2:0] nlit_i,
+  input logic [Step-1:0][14:0] lit_code_i,
+  input logic [Step-1:0][3:0] lit_len_i,
+  input logic match_i,
+  input logic [4:0] n_sym_i,
+  input logic [4:0] n_raw_i,
+  input logic [4:0] d_sym_i,
+  input logic [12:0] d_raw_i,
+  input logic fixed_i,
+  input logic [15:1][7:0] lit_delta_i,
   // stored bytes that went past this unit
-  input  logic [4:0]                            stored_i,
+  input logic [4:0] stored_i,
   // end of the page
-  input  logic                                  done_i,    // only while room_o and !busy_o
-  input  sealift_pkg::inflate_status_e          status_i,
+  input logic done_i,  // only while room_o and !busy_o
+  input sealift_pkg::inflate_status_e status_i,
   // literals by rank
-  input  logic                                  lit_we_i,
-  input  logic [7:0]                            lit_waddr_i,
-  input  logic [7:0]                            lit_wdata_i,
-  output logic                                  room_o,
-  output logic                                  busy_o,    // a step is inside
-  output logic [12:0]                           pos_o,     // valid while !busy_o
-  output logic                                  err_o,
-  output sealift_pkg::inflate_status_e          status_o,
-  output logic                                  step_valid_o,
-  input  logic                                  step_ready_i,
-  output inflate_pkg::step_t                    step_o
+  input logic lit_we_i,
+  input logic [7:0] lit_waddr_i,
+  input logic [7:0] lit_wdata_i,
+  output logic room_o,
+  output logic busy_o,  // a step is inside
+  output logic [12:0] pos_o,  // valid while !busy_o
+  output logic err_o,
+  output sealift_pkg::inflate_status_e status_o,
+  output logic step_valid_o,
+  input logic step_ready_i,
+  output inflate_pkg::step_t step_o
 );
   import sealift_pkg::*;
 
   localparam int unsigned Depth = 8;
   localparam logic [12:0] Page = 13'(PageBytes);
 
-  logic                                    e_valid_q, f_valid_q;
-  logic [2:0]                              e_nlit_q;
-  logic [Step-1:0][14:0]                   e_code_q;
-  logic [Step-1:0][3:0]                    e_len_q;
-  logic                                    e_match_q, e_fixed_q;
-  logic [4:0]                              e_n_sym_q, e_n_raw_q, e_d_sym_q;
-  logic [12:0]                             e_d_raw_q;
-  inflate_pkg::step_t                      f_step_q, f_step, fifo_in;
-  logic                                    f_fixed_q;
-  logic [12:0]                             pos_q;
-  logic [13:0]                             lit_pos, end_pos;
-  logic [8:0]                              e_length;
-  logic [15:0]                             e_distance;
-  logic [inflate_pkg::MaxStep-1:0][7:0]    e_rank, lit_rdata;
-  logic [$clog2(Depth+1)-1:0]              count;
-  logic                                    fifo_ready;
+  logic e_valid_q, f_valid_q;
+  logic [     2:0]       e_nlit_q;
+  logic [Step-1:0][14:0] e_code_q;
+  logic [Step-1:0][ 3:0] e_len_q;
+  logic e_match_q, e_fixed_q;
+  logic [4:0] e_n_sym_q, e_n_raw_q, e_d_sym_q;
+  logic [12:0] e_d_raw_q;
+  inflate_pkg::step_t f_step_q, f_step, fifo_in;
+  logic        f_fixed_q;
+  logic [12:0] pos_q;
+  logic [13:0] lit_pos, end_pos;
+  logic [ 8:0] e_length;
+  logic [15:0] e_distance;
+  logic [inflate_pkg::MaxStep-1:0][7:0] e_rank, lit_rdata;
+  logic [$clog2(Depth+1)-1:0] count;
+  logic                       fifo_ready;
 
   // Stage E: ranks, length, distance, checks. The order of the checks is the order of the bytes.
   assign e_length   = e_match_q ? inflate_pkg::match_length(e_n_sym_q, e_n_raw_q) : 9'd0;
@@ -149,13 +149,25 @@ module inflate_expand #(
     end
     if (e_valid_q) begin
       f_fixed_q <= e_fixed_q;
-      f_step_q  <= '{done: 1'b0, status: InflateOk, nlit: e_nlit_q, lits: e_rank, len: e_length,
-                     back: e_distance[12:0]};
+      f_step_q <= '{
+          done: 1'b0,
+          status: InflateOk,
+          nlit: e_nlit_q,
+          lits: e_rank,
+          len: e_length,
+          back: e_distance[12:0]
+      };
     end
   end
 
-  assign fifo_in = f_valid_q ? f_step :
-      '{done: 1'b1, status: status_i, nlit: '0, lits: '0, len: '0, back: '0};
+  assign fifo_in = f_valid_q ? f_step : '{
+          done: 1'b1,
+          status: status_i,
+          nlit: '0,
+          lits: '0,
+          len: '0,
+          back: '0
+      };
 
   prim_fifo #(
     .Width($bits(inflate_pkg::step_t)),

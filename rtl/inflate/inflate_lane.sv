@@ -15,7 +15,8 @@
 // Latency and rate: docs/inflate.md.
 module inflate_lane #(
   parameter int unsigned Threads = sealift_cfg_pkg::Cfg.InflateThreads,
-  parameter int unsigned Step    = 2  // literals taken in one step at most, 1..4
+  // Literals, or fewer and a match, that a thread decodes a cycle: 1..4; 0: one code a cycle.
+  parameter int unsigned Step    = sealift_cfg_pkg::Cfg.InflateStep
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -37,19 +38,19 @@ module inflate_lane #(
   typedef logic [ThreadBits-1:0] thread_t;
   localparam thread_t LastThread = ThreadBits'(Threads - 1);
 
-  `SL_ASSERT_PARAM(StepInRange, Step >= 1 && Step <= inflate_pkg::MaxStep)
+  `SL_ASSERT_PARAM(StepInRange, Step <= inflate_pkg::MaxStep)
 
-  logic [Threads-1:0]            t_in_valid, t_in_ready, t_res_valid, t_res_ready;
-  logic [Threads-1:0]            t_out_valid, t_out_ready, t_out_last;
-  logic [Threads-1:0][127:0]     t_out_data;
-  inflate_result_t [Threads-1:0] t_res;
-  thread_t                       in_thread_q, res_thread_q, out_thread;
-  logic                          order_ready, order_valid;
-  logic [2:0]                    unused_count;
+  logic [Threads-1:0] t_in_valid, t_in_ready, t_res_valid, t_res_ready;
+  logic [Threads-1:0] t_out_valid, t_out_ready, t_out_last;
+  logic            [Threads-1:0][127:0] t_out_data;
+  inflate_result_t [Threads-1:0]        t_res;
+  thread_t in_thread_q, res_thread_q, out_thread;
+  logic order_ready, order_valid;
+  logic [2:0] unused_count;
 
   for (genvar t = 0; t < Threads; t++) begin : gen_thread
     localparam int unsigned Beats = 512;  // 8 KiB
-    logic  valid, ready;
+    logic valid, ready;
     beat_t beat;
     logic [$clog2(Beats+4)-1:0] unused_used;
 
@@ -74,7 +75,8 @@ module inflate_lane #(
     );
 
     inflate_thread #(
-      .Step(Step)
+      .Step ((Step == 0) ? 1 : Step),
+      .Chain(Step != 0)
     ) u_thread (
       .clk_i,
       .rst_ni,

@@ -6,8 +6,8 @@
 package inflate_pkg;
 
   localparam int unsigned MaxBits = 15;  // longest code (RFC 1951, section 3.2.7)
-  localparam int unsigned MaxStep = 4;   // literals that one step can carry at most
-  localparam int unsigned LookBits = 64; // bits that one step looks at
+  localparam int unsigned MaxStep = 4;  // literals that one step can carry at most
+  localparam int unsigned LookBits = 64;  // bits that one step looks at
 
   // Left-justified upper bounds of a canonical code, one a length: a 15-bit look-ahead below limit[l]
   // begins with a code of at most l bits. 16'h8000 is the end of the code space.
@@ -19,8 +19,8 @@ package inflate_pkg;
     sealift_pkg::inflate_status_e status;
     logic [2:0]                   nlit;
     logic [MaxStep-1:0][7:0]      lits;
-    logic [8:0]                   len;   // 0: no match
-    logic [12:0]                  back;  // 1..4096
+    logic [8:0]                   len;     // 0: no match
+    logic [12:0]                  back;    // 1..4096
   } step_t;
 
   // Length of the code that `code` begins with, 1..15; 0: no code. The limits never fall with l, so the
@@ -62,7 +62,7 @@ package inflate_pkg;
   // Distance that symbol d and its extra bits mean, 1..32768; raw[12] is the first bit of the stream.
   function automatic logic [15:0] match_distance(logic [4:0] d, logic [12:0] raw);
     logic [12:0] value;
-    logic [3:0]  extra;
+    logic [ 3:0] extra;
     extra = dist_extra(d);
     for (int unsigned i = 0; i < 13; i++) value[i] = raw[12-i] && (i < 32'(extra));
     if (d < 5'd2) match_distance = 16'd1 + 16'(d);

@@ -9,83 +9,81 @@
 //
 // Protocol: zero_i, then any number of count_i; build_i for 15 cycles, l_i = 1..15, which turns the counts
 //           into bounds and into the rank of the first symbol of each length; then place_i once a symbol,
-//           ascending. fixed_i loads the codes of section 3.2.6 at once. One command at a time.
+//           ascending. fixed_i sets the counts of section 3.2.6, to be built likewise; their symbols need no
+//           places, for there the ranks are the symbols. One command at a time.
 module inflate_tables (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  input  logic                    zero_i,
-  input  logic                    count_i,
-  input  logic [2:0]              count_lit_i,  // symbols of this length, by kind
-  input  logic [2:0]              count_n_i,
-  input  logic [2:0]              count_d_i,
-  input  logic [3:0]              len_i,        // of count_i and place_i, not 0
-  input  logic                    build_i,
-  input  logic [3:0]              l_i,
-  input  logic                    place_lit_i,
-  input  logic                    place_n_i,
-  input  logic                    place_d_i,
-  input  logic [7:0]              sym_i,        // literal; symbol - 256; distance or code length symbol
-  input  logic                    fixed_i,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic zero_i,
+  input logic count_i,
+  input logic [2:0] count_lit_i,  // symbols of this length, by kind
+  input logic [2:0] count_n_i,
+  input logic [2:0] count_d_i,
+  input logic [3:0] len_i,  // of count_i and place_i, not 0
+  input logic build_i,
+  input logic [3:0] l_i,  // of build_i
+  input logic place_lit_i,
+  input logic place_n_i,
+  input logic place_d_i,
+  input logic [7:0] sym_i,  // literal, symbol - 256, distance
+  input logic fixed_i,
   // verdict on the counts, after build_i
-  output logic                    ll_bad_o,     // over-subscribed, or incomplete and not one code of one bit
-  output logic                    d_bad_o,
-  output logic                    d_incomplete_o,
-  output logic                    d_none_o,
+  output logic ll_bad_o,  // over-subscribed, or incomplete beyond one bit
+  output logic d_bad_o,
+  output logic d_incomplete_o,
+  output logic d_none_o,
   // tables
-  output logic                    fixed_o,
-  output inflate_pkg::limits_t    ll_limit_o,
-  output inflate_pkg::limits_t    lit_limit_o,
-  output inflate_pkg::limits_t    d_limit_o,
-  output logic [15:1][7:0]        lit_delta_o,
-  output logic [15:1][4:0]        n_delta_o,
-  output logic [15:1][4:0]        d_delta_o,
-  output logic [31:0][4:0]        n_sym_o,
-  output logic [31:0][4:0]        d_sym_o,
-  output logic                    lit_we_o,
-  output logic [7:0]              lit_waddr_o,
-  output logic [7:0]              lit_wdata_o
+  output logic fixed_o,
+  output inflate_pkg::limits_t ll_limit_o,
+  output inflate_pkg::limits_t lit_limit_o,
+  output inflate_pkg::limits_t d_limit_o,
+  output logic [15:1][7:0] lit_delta_o,
+  output logic [15:1][4:0] n_delta_o,
+  output logic [15:1][4:0] d_delta_o,
+  output logic [31:0][4:0] n_sym_o,  // by rank: symbol - 256
+  output logic [31:0][2:0] n_extra_o,  // and its extra bits
+  output logic [31:0][4:0] d_sym_o,
+  output logic lit_we_o,
+  output logic [7:0] lit_waddr_o,
+  output logic [7:0] lit_wdata_o
 );
   `include "sealift_assert.svh"
 
   localparam logic [15:0] Full = 16'h8000;
 
   inflate_pkg::limits_t ll_limit_q, lit_limit_q, d_limit_q;
-  logic [15:1][7:0]     lit_delta_q;
-  logic [15:1][4:0]     n_delta_q, d_delta_q;
-  logic [31:0][4:0]     n_sym_q, d_sym_q;
-  logic                 fixed_q;
+  logic [15:1][7:0] lit_delta_q;
+  logic [15:1][4:0] n_delta_q, d_delta_q;
+  logic [31:0][4:0] n_sym_q, d_sym_q;
+  logic [31:0][2:0] n_extra_q;
+  logic             fixed_q;
   // Counts of each length; after build_i the rank that the next symbol of this length gets.
-  logic [15:1][8:0]     lit_cnt_q;
-  logic [15:1][5:0]     n_cnt_q;
-  logic [15:1][4:0]     d_cnt_q;
+  logic [15:1][8:0] lit_cnt_q;
+  logic [15:1][5:0] n_cnt_q;
+  logic [15:1][5:0] d_cnt_q;
   // First code of the length at hand, ranks given so far.
-  logic [15:0]          ll_first_q, d_first_q;
-  logic [8:0]           lit_rank_q;
-  logic [5:0]           n_rank_q;
-  logic [4:0]           d_rank_q;
-  logic                 ll_over_q, d_over_q, ll_long_q, d_long_q, d_any_q;
+  logic [15:0] ll_first_q, d_first_q;
+  logic [8:0] lit_rank_q;
+  logic [5:0] n_rank_q;
+  logic [5:0] d_rank_q;
+  logic ll_over_q, d_over_q, ll_long_q, d_long_q, d_any_q;
 
-  logic [8:0]           c_lit;
-  logic [5:0]           c_n;
-  logic [4:0]           c_d;
-  logic [16:0]          lit_end, ll_end, d_end, room;
-  logic [8:0]           lit_at;
-  logic [5:0]           n_at;
-  logic [4:0]           d_at;
+  logic [8:0] c_lit;
+  logic [5:0] c_n, c_d;
+  logic [16:0] lit_end, ll_end, d_end, room;
+  logic [3:0] at;
 
-  assign c_lit   = lit_cnt_q[l_i];
-  assign c_n     = n_cnt_q[l_i];
-  assign c_d     = d_cnt_q[l_i];
+  assign at      = build_i ? l_i : len_i;
+  assign c_lit   = lit_cnt_q[at];
+  assign c_n     = n_cnt_q[at];
+  assign c_d     = d_cnt_q[at];
   assign lit_end = 17'(ll_first_q) + 17'(c_lit);
   assign ll_end  = lit_end + 17'(c_n);
   assign d_end   = 17'(d_first_q) + 17'(c_d);
   assign room    = 17'd1 << l_i;
-  assign lit_at  = lit_cnt_q[len_i];
-  assign n_at    = n_cnt_q[len_i];
-  assign d_at    = d_cnt_q[len_i];
 
   always_ff @(posedge clk_i) begin
-    if (zero_i) begin
+    if (zero_i || fixed_i) begin
       lit_cnt_q  <= '0;
       n_cnt_q    <= '0;
       d_cnt_q    <= '0;
@@ -99,57 +97,59 @@ module inflate_tables (
       ll_long_q  <= 1'b0;
       d_long_q   <= 1'b0;
       d_any_q    <= 1'b0;
+      if (fixed_i) begin
+        lit_cnt_q[8] <= 9'd144;
+        lit_cnt_q[9] <= 9'd112;
+        n_cnt_q[7]   <= 6'd24;
+        n_cnt_q[8]   <= 6'd8;
+        d_cnt_q[5]   <= 6'd32;
+      end
+    end else if (count_i) begin
+      lit_cnt_q[at] <= c_lit + 9'(count_lit_i);
+      n_cnt_q[at]   <= c_n + 6'(count_n_i);
+      d_cnt_q[at]   <= c_d + 6'(count_d_i);
+    end else if (build_i) begin
+      lit_cnt_q[at] <= lit_rank_q;
+      n_cnt_q[at]   <= n_rank_q;
+      d_cnt_q[at]   <= d_rank_q;
+      lit_rank_q    <= lit_rank_q + c_lit;
+      n_rank_q      <= n_rank_q + c_n;
+      d_rank_q      <= d_rank_q + c_d;
+      ll_first_q    <= 16'(ll_end << 1);
+      d_first_q     <= 16'(d_end << 1);
+      if (ll_end > room) ll_over_q <= 1'b1;
+      if (d_end > room) d_over_q <= 1'b1;
+      if (l_i != 4'd1 && (c_lit != '0 || c_n != '0)) ll_long_q <= 1'b1;
+      if (l_i != 4'd1 && c_d != '0) d_long_q <= 1'b1;
+      if (c_d != '0) d_any_q <= 1'b1;
     end else begin
-      if (count_i) begin
-        lit_cnt_q[len_i] <= lit_at + 9'(count_lit_i);
-        n_cnt_q[len_i]   <= n_at + 6'(count_n_i);
-        d_cnt_q[len_i]   <= d_at + 5'(count_d_i);
-      end
-      if (build_i) begin
-        lit_cnt_q[l_i] <= lit_rank_q;
-        n_cnt_q[l_i]   <= n_rank_q;
-        d_cnt_q[l_i]   <= d_rank_q;
-        lit_rank_q     <= lit_rank_q + c_lit;
-        n_rank_q       <= n_rank_q + c_n;
-        d_rank_q       <= d_rank_q + c_d;
-        ll_first_q     <= 16'(ll_end << 1);
-        d_first_q      <= 16'(d_end << 1);
-        if (ll_end > room) ll_over_q <= 1'b1;
-        if (d_end > room) d_over_q <= 1'b1;
-        if (l_i != 4'd1 && (c_lit != '0 || c_n != '0)) ll_long_q <= 1'b1;
-        if (l_i != 4'd1 && c_d != '0) d_long_q <= 1'b1;
-        if (c_d != '0) d_any_q <= 1'b1;
-      end
-      if (place_lit_i) lit_cnt_q[len_i] <= lit_at + 9'd1;
-      if (place_n_i) n_cnt_q[len_i] <= n_at + 6'd1;
-      if (place_d_i) d_cnt_q[len_i] <= d_at + 5'd1;
+      if (place_lit_i) lit_cnt_q[at] <= c_lit + 9'd1;
+      if (place_n_i) n_cnt_q[at] <= c_n + 6'd1;
+      if (place_d_i) d_cnt_q[at] <= c_d + 6'd1;
     end
   end
 
+  // l ascends, so each table is a shift register whose last place is 15. On its way a bound is doubled in
+  // every cycle, so that it ends up left-justified.
   always_ff @(posedge clk_i) begin
-    if (fixed_i) begin
-      // Lengths: 7 for 256..279, 8 for 0..143 and 280..287, 9 for 144..255. Ranks are the symbols themselves.
-      for (int unsigned l = 1; l <= 15; l++) begin
-        ll_limit_q[l]  <= (l < 7) ? 16'd0 : (l == 7) ? 16'd24 << 8 : (l == 8) ? 16'd200 << 7 : Full;
-        lit_limit_q[l] <= (l < 8) ? 16'd0 : (l == 8) ? 16'd192 << 7 : Full;
-        d_limit_q[l]   <= (l < 5) ? 16'd0 : Full;
+    if (build_i) begin
+      for (int unsigned l = 1; l < 15; l++) begin
+        ll_limit_q[l]  <= ll_limit_q[l+1] << 1;
+        lit_limit_q[l] <= lit_limit_q[l+1] << 1;
+        d_limit_q[l]   <= d_limit_q[l+1] << 1;
       end
-      lit_delta_q    <= '0;
-      lit_delta_q[8] <= 8'hD0;  // the first code of 8 bits, of literal 0, is 30h
-      n_delta_q      <= '0;
-      n_delta_q[8]   <= 5'd24;  // code C0h is symbol 280
-      d_delta_q      <= '0;
-    end else if (build_i) begin
-      // l ascends, so each table is a shift register whose last place is 15.
-      ll_limit_q  <= {16'(ll_end << (4'd15 - l_i)), ll_limit_q[15:2]};
-      lit_limit_q <= {16'(lit_end << (4'd15 - l_i)), lit_limit_q[15:2]};
-      d_limit_q   <= {16'(d_end << (4'd15 - l_i)), d_limit_q[15:2]};
-      lit_delta_q <= {lit_rank_q[7:0] - ll_first_q[7:0], lit_delta_q[15:2]};
-      n_delta_q   <= {n_rank_q[4:0] - lit_end[4:0], n_delta_q[15:2]};
-      d_delta_q   <= {d_rank_q - d_first_q[4:0], d_delta_q[15:2]};
+      ll_limit_q[15]  <= ll_end[15:0];
+      lit_limit_q[15] <= lit_end[15:0];
+      d_limit_q[15]   <= d_end[15:0];
+      lit_delta_q     <= {lit_rank_q[7:0] - ll_first_q[7:0], lit_delta_q[15:2]};
+      n_delta_q       <= {n_rank_q[4:0] - lit_end[4:0], n_delta_q[15:2]};
+      d_delta_q       <= {d_rank_q[4:0] - d_first_q[4:0], d_delta_q[15:2]};
     end
-    if (place_n_i) n_sym_q[n_at[4:0]] <= sym_i[4:0];
-    if (place_d_i) d_sym_q[d_at] <= sym_i[4:0];
+    if (place_n_i) begin
+      n_sym_q[c_n[4:0]]   <= sym_i[4:0];
+      n_extra_q[c_n[4:0]] <= inflate_pkg::length_extra(sym_i[4:0]);
+    end
+    if (place_d_i) d_sym_q[c_d[4:0]] <= sym_i[4:0];
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -157,26 +157,27 @@ module inflate_tables (
     else if (fixed_i || zero_i) fixed_q <= fixed_i;
   end
 
-  assign lit_we_o    = place_lit_i;
-  assign lit_waddr_o = lit_at[7:0];
-  assign lit_wdata_o = sym_i;
+  assign lit_we_o       = place_lit_i;
+  assign lit_waddr_o    = c_lit[7:0];
+  assign lit_wdata_o    = sym_i;
 
   assign d_incomplete_o = d_limit_q[15] != Full;
   assign d_none_o       = !d_any_q;
   assign ll_bad_o       = ll_over_q || (ll_limit_q[15] != Full && ll_long_q);
   assign d_bad_o        = d_over_q || (d_incomplete_o && d_long_q);
 
-  assign fixed_o     = fixed_q;
-  assign ll_limit_o  = ll_limit_q;
-  assign lit_limit_o = lit_limit_q;
-  assign d_limit_o   = d_limit_q;
-  assign lit_delta_o = lit_delta_q;
-  assign n_delta_o   = n_delta_q;
-  assign d_delta_o   = d_delta_q;
-  assign n_sym_o     = n_sym_q;
-  assign d_sym_o     = d_sym_q;
+  assign fixed_o        = fixed_q;
+  assign ll_limit_o     = ll_limit_q;
+  assign lit_limit_o    = lit_limit_q;
+  assign d_limit_o      = d_limit_q;
+  assign lit_delta_o    = lit_delta_q;
+  assign n_delta_o      = n_delta_q;
+  assign d_delta_o      = d_delta_q;
+  assign n_sym_o        = n_sym_q;
+  assign n_extra_o      = n_extra_q;
+  assign d_sym_o        = d_sym_q;
 
-  `SL_ASSERT(OneCommand,
-             $countones({zero_i, count_i, build_i, place_lit_i, place_n_i, place_d_i, fixed_i}) <= 1)
+  `SL_ASSERT(OneCommand, $countones
+             ({zero_i, count_i, build_i, place_lit_i, place_n_i, place_d_i, fixed_i}) <= 1)
 
 endmodule

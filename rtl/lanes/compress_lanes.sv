@@ -25,11 +25,11 @@ module compress_lanes #(
 );
   import sealift_pkg::*;
 
-  logic  [Lanes-1:0] lane_in_valid, lane_in_ready;
-  beat_t             lane_in_beat;
-  logic  [Lanes-1:0] lane_res_valid, lane_res_ready, lane_has_data;
+  logic [Lanes-1:0] lane_in_valid, lane_in_ready;
+  beat_t lane_in_beat;
+  logic [Lanes-1:0] lane_res_valid, lane_res_ready, lane_has_data;
   compress_result_t [Lanes-1:0] lane_res;
-  logic  [Lanes-1:0] lane_out_valid, lane_out_ready;
+  logic [Lanes-1:0] lane_out_valid, lane_out_ready;
   beat_t [Lanes-1:0] lane_out_beat;
 
   lane_spread #(

@@ -9,26 +9,26 @@
 module inflate_lanes #(
   parameter int unsigned Lanes = 1
 ) (
-  input  logic                          clk_i,
-  input  logic                          rst_ni,
-  input  logic                          clear_i,
-  input  logic                          in_valid_i,
-  output logic                          in_ready_o,
-  input  sealift_pkg::beat_t            in_beat_i,
-  output logic                          res_valid_o,
-  input  logic                          res_ready_i,
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  logic                         clear_i,
+  input  logic                         in_valid_i,
+  output logic                         in_ready_o,
+  input  sealift_pkg::beat_t           in_beat_i,
+  output logic                         res_valid_o,
+  input  logic                         res_ready_i,
   output sealift_pkg::inflate_result_t res_o,
-  output logic                          out_valid_o,
-  input  logic                          out_ready_i,
-  output sealift_pkg::beat_t            out_beat_o
+  output logic                         out_valid_o,
+  input  logic                         out_ready_i,
+  output sealift_pkg::beat_t           out_beat_o
 );
   import sealift_pkg::*;
 
-  logic  [Lanes-1:0] lane_in_valid, lane_in_ready;
-  beat_t             lane_in_beat;
-  logic  [Lanes-1:0] lane_res_valid, lane_res_ready, lane_has_data;
+  logic [Lanes-1:0] lane_in_valid, lane_in_ready;
+  beat_t lane_in_beat;
+  logic [Lanes-1:0] lane_res_valid, lane_res_ready, lane_has_data;
   inflate_result_t [Lanes-1:0] lane_res;
-  logic  [Lanes-1:0] lane_out_valid, lane_out_ready;
+  logic [Lanes-1:0] lane_out_valid, lane_out_ready;
   beat_t [Lanes-1:0] lane_out_beat;
 
   lane_spread #(

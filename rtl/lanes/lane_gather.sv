@@ -12,32 +12,32 @@ module lane_gather #(
   parameter int unsigned ResultW = 16,
   parameter int unsigned Pending = 16
 ) (
-  input  logic                                        clk_i,
-  input  logic                                        rst_ni,
-  input  logic                                        clear_i,
+  input  logic                                          clk_i,
+  input  logic                                          rst_ni,
+  input  logic                                          clear_i,
   // from the lanes
-  input  logic               [Lanes-1:0]              res_valid_i,
-  output logic               [Lanes-1:0]              res_ready_o,
-  input  logic               [Lanes-1:0][ResultW-1:0] res_i,
-  input  logic               [Lanes-1:0]              has_data_i,
-  input  logic               [Lanes-1:0]              lane_valid_i,
-  output logic               [Lanes-1:0]              lane_ready_o,
-  input  sealift_pkg::beat_t [Lanes-1:0]              lane_beat_i,
+  input  logic               [  Lanes-1:0]              res_valid_i,
+  output logic               [  Lanes-1:0]              res_ready_o,
+  input  logic               [  Lanes-1:0][ResultW-1:0] res_i,
+  input  logic               [  Lanes-1:0]              has_data_i,
+  input  logic               [  Lanes-1:0]              lane_valid_i,
+  output logic               [  Lanes-1:0]              lane_ready_o,
+  input  sealift_pkg::beat_t [  Lanes-1:0]              lane_beat_i,
   // to the consumer
-  output logic                                        res_valid_o,
-  input  logic                                        res_ready_i,
-  output logic               [ResultW-1:0]            res_o,
-  output logic                                        out_valid_o,
-  input  logic                                        out_ready_i,
-  output sealift_pkg::beat_t                          out_beat_o
+  output logic                                          res_valid_o,
+  input  logic                                          res_ready_i,
+  output logic               [ResultW-1:0]              res_o,
+  output logic                                          out_valid_o,
+  input  logic                                          out_ready_i,
+  output sealift_pkg::beat_t                            out_beat_o
 );
   `include "sealift_assert.svh"
 
   localparam int unsigned IdxBits = (Lanes > 1) ? $clog2(Lanes) : 1;
 
-  logic [IdxBits-1:0] turn_q;     // whose result is next
+  logic [IdxBits-1:0] turn_q;  // whose result is next
   logic [IdxBits-1:0] data_lane;  // whose data passes now
-  logic               data_known, order_ready, order_push;
+  logic data_known, order_ready, order_push;
   logic [$clog2(Pending + 1)-1:0] unused_count;
 
   assign res_valid_o = res_valid_i[turn_q] && order_ready;

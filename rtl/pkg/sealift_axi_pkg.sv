@@ -9,7 +9,7 @@ package sealift_axi_pkg;
   localparam int unsigned AxiAddrW = 64;
   localparam int unsigned AxiDataW = Cfg.AxiDataW;
   localparam int unsigned AxiStrbW = AxiDataW / 8;
-  localparam int unsigned AxiIdW   = 4;
+  localparam int unsigned AxiIdW = 4;
 
   typedef enum logic [1:0] {  // A3.4.4
     RespOkay   = 2'b00,
@@ -18,10 +18,10 @@ package sealift_axi_pkg;
     RespDecErr = 2'b11
   } resp_e;
 
-  localparam logic [1:0] BurstIncr = 2'b01;           // A3.4.1
-  localparam logic [3:0] CacheModifiable = 4'b0011;   // A4.4: normal, non-cacheable, bufferable
-  localparam logic [2:0] ProtDataSecure = 3'b000;     // A4.7
-  localparam int unsigned BoundaryBytes = 4096;       // A3.4.1: no burst crosses it
+  localparam logic [1:0] BurstIncr = 2'b01;  // A3.4.1
+  localparam logic [3:0] CacheModifiable = 4'b0011;  // A4.4: normal, non-cacheable, bufferable
+  localparam logic [2:0] ProtDataSecure = 3'b000;  // A4.7
+  localparam int unsigned BoundaryBytes = 4096;  // A3.4.1: no burst crosses it
 
   typedef struct packed {
     logic [AxiIdW-1:0]   id;
@@ -108,7 +108,7 @@ package sealift_axi_pkg;
     logic                read;
     logic                write;
     logic [AxiAddrW-1:0] base;
-    logic [AxiAddrW-1:0] limit;  // last byte inside
+    logic [AxiAddrW-1:0] limit;   // last byte inside
   } window_t;
 
   // A DMA request: bytes [addr, addr + bytes), both multiples of 16.

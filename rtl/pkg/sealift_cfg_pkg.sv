@@ -10,46 +10,81 @@ package sealift_cfg_pkg;
 
   typedef struct packed {
     // AXI4 master
-    int unsigned AxiDataW;        // bits of the AXI data bus: 64, 128, 256 or 512
-    int unsigned MaxReads;        // read bursts outstanding at most
-    int unsigned MaxWrites;       // write bursts outstanding at most
+    int unsigned AxiDataW;  // bits of the AXI data bus: 64, 128, 256 or 512
+    int unsigned MaxReads;  // read bursts outstanding at most
+    int unsigned MaxWrites;  // write bursts outstanding at most
     // engines
-    int unsigned CompressLanes;   // pages compressed side by side
-    int unsigned CompressThreads; // pages interleaved in one compress lane
-    int unsigned CompressStep;    // positions looked up in one step
-    int unsigned CompressWays;    // hash ways
-    int unsigned CompressSets;    // hash sets of one way
-    int unsigned InflateLanes;    // pages decompressed side by side
+    int unsigned CompressLanes;  // pages compressed side by side
+    int unsigned CompressThreads;  // pages interleaved in one compress lane
+    int unsigned CompressStep;  // positions looked up in one step
+    int unsigned CompressWays;  // hash ways
+    int unsigned CompressSets;  // hash sets of one way
+    int unsigned InflateLanes;  // pages decompressed side by side
     int unsigned InflateThreads;  // pages interleaved in one inflate lane
+    int unsigned InflateStep;     // literals, or fewer and a match, that a thread decodes a cycle; 0: one code
+    logic [15:0] Algorithms;  // bit i: the cipher sealift_pkg::algorithm_e calls i is there
     int unsigned AesRounds;       // AES rounds in hardware: 14 takes a block a cycle, 1 takes a block in 15 cycles
-    int unsigned GhashBits;       // bits of a block that GHASH takes a cycle: 128, 64, 32
+    int unsigned GhashBits;  // bits of a block that GHASH takes a cycle: 128, 64, 32
     // control
-    int unsigned KeySlots;        // keys held at a time
-    int unsigned Windows;         // memory windows
+    int unsigned KeySlots;  // keys held at a time
+    int unsigned Windows;  // memory windows
   } cfg_t;
 
   localparam cfg_t CfgSim = '{
-    AxiDataW: 128, MaxReads: 8, MaxWrites: 8,
-    CompressLanes: 1, CompressThreads: 8, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
-    InflateLanes: 1, InflateThreads: 1,
-    AesRounds: 14, GhashBits: 128,
-    KeySlots: 8, Windows: 8
+      AxiDataW: 128,
+      MaxReads: 8,
+      MaxWrites: 8,
+      CompressLanes: 1,
+      CompressThreads: 12,
+      CompressStep: 4,
+      CompressWays: 8,
+      CompressSets: 4096,
+      InflateLanes: 1,
+      InflateThreads: 2,
+      InflateStep: 2,
+      Algorithms: 16'h01fe,
+      AesRounds: 14,
+      GhashBits: 128,
+      KeySlots: 8,
+      Windows: 8
   };
 
   localparam cfg_t CfgEcp5 = '{
-    AxiDataW: 128, MaxReads: 4, MaxWrites: 4,
-    CompressLanes: 1, CompressThreads: 2, CompressStep: 2, CompressWays: 8, CompressSets: 2048,
-    InflateLanes: 1, InflateThreads: 1,
-    AesRounds: 5, GhashBits: 64,
-    KeySlots: 8, Windows: 4
+      AxiDataW: 128,
+      MaxReads: 4,
+      MaxWrites: 4,
+      CompressLanes: 1,
+      CompressThreads: 1,
+      CompressStep: 3,
+      CompressWays: 8,
+      CompressSets: 2048,
+      InflateLanes: 1,
+      InflateThreads: 1,
+      InflateStep: 0,
+      Algorithms: 16'h000a,
+      AesRounds: 5,
+      GhashBits: 64,
+      KeySlots: 8,
+      Windows: 4
   };
 
   localparam cfg_t CfgMax = '{
-    AxiDataW: 128, MaxReads: 16, MaxWrites: 16,
-    CompressLanes: 4, CompressThreads: 8, CompressStep: 4, CompressWays: 8, CompressSets: 4096,
-    InflateLanes: 4, InflateThreads: 1,
-    AesRounds: 14, GhashBits: 128,
-    KeySlots: 16, Windows: 16
+      AxiDataW: 128,
+      MaxReads: 16,
+      MaxWrites: 16,
+      CompressLanes: 4,
+      CompressThreads: 12,
+      CompressStep: 4,
+      CompressWays: 8,
+      CompressSets: 4096,
+      InflateLanes: 4,
+      InflateThreads: 2,
+      InflateStep: 3,
+      Algorithms: 16'h01fe,
+      AesRounds: 14,
+      GhashBits: 128,
+      KeySlots: 16,
+      Windows: 16
   };
 
 `ifndef SEALIFT_CFG

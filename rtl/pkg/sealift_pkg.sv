@@ -7,12 +7,12 @@
 package sealift_pkg;
 
   // ---------------------------------------------------------------- pages and beats
-  localparam int unsigned AddrW     = 64;
+  localparam int unsigned AddrW = 64;
   localparam int unsigned PageShift = 12;
   localparam int unsigned PageBytes = 1 << PageShift;
-  localparam int unsigned BlockBytes = 16;              // an AES block (FIPS 197, section 3.4) and a beat
+  localparam int unsigned BlockBytes = 16;  // an AES block (FIPS 197, section 3.4) and a beat
   localparam int unsigned PageBeats = PageBytes / BlockBytes;
-  localparam int unsigned LenW      = 13;               // byte counts within a packet, 0..8191
+  localparam int unsigned LenW = 13;  // byte counts within a packet, 0..8191
 
   // One transfer of the internal stream. A packet is a sequence of beats that ends with `last`.
   // Byte 0 of the packet is data[7:0] of its first beat. Every beat but the last is full (bytes = 16);
@@ -51,11 +51,11 @@ package sealift_pkg;
   } dir_e;
 
   // ---------------------------------------------------------------- the stream (docs/stream-format.md)
-  localparam logic [63:0] StreamMagic   = 64'h0054_4649_4C41_4553;  // "SEALIFT\0", byte 0 lowest
+  localparam logic [63:0] StreamMagic = 64'h0054_4649_4C41_4553;  // "SEALIFT\0", byte 0 lowest
   localparam logic [15:0] StreamVersion = 16'd1;
   localparam int unsigned StreamHeaderBytes = 96;  // with its tag
   localparam int unsigned RecordHeaderBytes = 32;
-  localparam int unsigned TagBytes          = 16;
+  localparam int unsigned TagBytes = 16;
   localparam int unsigned MaxPayloadBytes   = 4608;  // inner block + 4,101 bytes of DEFLATE, to a 512-byte bucket
   localparam int unsigned MaxDeflateBytes   = PageBytes + 5;  // one stored block (RFC 1951, section 3.2.4)
 
@@ -69,14 +69,14 @@ package sealift_pkg;
   // The clear record header, two beats. Field order is from the last byte to the first, so that
   // {beat1, beat0} of the stream is this struct.
   typedef struct packed {
-    logic [31:0]  wire_len;     // bytes 28..31: encrypt_then_compress page: bytes of DEFLATE, else 0
-    logic [31:0]  count;        // bytes 24..27: pages (page 1, fill run n), else 0
-    logic [63:0]  seq;          // bytes 16..23
-    logic [63:0]  gpa;          // bytes 8..15: guest physical address; metadata offset; end 0
-    logic [31:0]  payload_len;  // bytes 4..7: a multiple of 16, 16..4608
-    logic [15:0]  zero1;        // bytes 2..3
-    logic [7:0]   flags;        // byte 1: zero in version 1
-    logic [7:0]   rtype;        // byte 0: record_type_e
+    logic [31:0] wire_len;     // bytes 28..31: encrypt_then_compress page: bytes of DEFLATE, else 0
+    logic [31:0] count;        // bytes 24..27: pages (page 1, fill run n), else 0
+    logic [63:0] seq;          // bytes 16..23
+    logic [63:0] gpa;          // bytes 8..15: guest physical address; metadata offset; end 0
+    logic [31:0] payload_len;  // bytes 4..7: a multiple of 16, 16..4608
+    logic [15:0] zero1;        // bytes 2..3
+    logic [7:0]  flags;        // byte 1: zero in version 1
+    logic [7:0]  rtype;        // byte 0: record_type_e
   } record_hdr_t;
 
   typedef enum logic [7:0] {
@@ -87,53 +87,53 @@ package sealift_pkg;
 
   // The inner block, first 16 bytes of every payload, inside the encryption.
   typedef struct packed {
-    logic [63:0]  fill;      // bytes 8..15: the repeated word of a fill run, else 0
-    logic [7:0]   zero;      // byte 7
-    logic [7:0]   coding;    // byte 6: coding_e
-    logic [15:0]  body_len;  // bytes 4..5: bytes of the body as encrypted, padding not counted
+    logic [63:0] fill;  // bytes 8..15: the repeated word of a fill run, else 0
+    logic [7:0] zero;  // byte 7
+    logic [7:0] coding;  // byte 6: coding_e
+    logic [15:0] body_len;  // bytes 4..5: bytes of the body as encrypted, padding not counted
     logic [31:0]  crc;       // bytes 0..3: CRC-32 (IEEE 802.3, section 3.2.9) of the plain page, or of the plain body
   } inner_t;
 
   // ---------------------------------------------------------------- statuses
   // How a job ended. One code a reason; docs/programmers-guide.md lists them for firmware.
   typedef enum logic [7:0] {
-    StatusOk           = 8'h00,
+    StatusOk         = 8'h00,
     // refused before it started
-    StatusBadConfig    = 8'h01,  // algorithm, order or direction that this build or job does not have
-    StatusBadAlign     = 8'h02,  // an address or length that is not a multiple of what it must be
-    StatusBadSlot      = 8'h03,  // slot empty, or bound to another direction or algorithm
-    StatusSpent        = 8'h04,  // the slot's sequence counter is used up
-    StatusPolicy       = 8'h05,  // the policy register forbids it
-    StatusBusy         = 8'h06,  // a start while a job was running
+    StatusBadConfig  = 8'h01,  // algorithm, order or direction that this build or job does not have
+    StatusBadAlign   = 8'h02,  // an address or length that is not a multiple of what it must be
+    StatusBadSlot    = 8'h03,  // slot empty, or bound to another direction or algorithm
+    StatusSpent      = 8'h04,  // the slot's sequence counter is used up
+    StatusPolicy     = 8'h05,  // the policy register forbids it
+    StatusBusy       = 8'h06,  // a start while a job was running
     // ended by memory
-    StatusReadError    = 8'h10,  // RRESP other than OKAY
-    StatusWriteError   = 8'h11,  // BRESP other than OKAY
-    StatusWindow       = 8'h12,  // an address outside every open memory window
-    StatusDstFull      = 8'h13,  // the next record does not fit the target
-    StatusTimeout      = 8'h14,  // memory did not answer in time
+    StatusReadError  = 8'h10,  // RRESP other than OKAY
+    StatusWriteError = 8'h11,  // BRESP other than OKAY
+    StatusWindow     = 8'h12,  // an address outside every open memory window
+    StatusDstFull    = 8'h13,  // the next record does not fit the target
+    StatusTimeout    = 8'h14,  // memory did not answer in time
     // ended by the stream
-    StatusBadMagic     = 8'h20,
-    StatusBadVersion   = 8'h21,
-    StatusBadHeader    = 8'h22,  // stream header differs from what the slot and the job are bound to
-    StatusBadTag       = 8'h23,  // a tag (or the CRC of an unsealed record) that does not match
-    StatusBadSeq       = 8'h24,  // not the next sequence number
-    StatusBadRecord    = 8'h25,  // type, flags, length or address that version 1 does not allow
-    StatusTruncated    = 8'h26,  // the source ends inside a record, or before the end record
-    StatusBadTotals    = 8'h27,  // the end record's totals differ from what came
-    StatusAfterEnd     = 8'h28,  // a record after the end record
+    StatusBadMagic   = 8'h20,
+    StatusBadVersion = 8'h21,
+    StatusBadHeader  = 8'h22,  // stream header differs from what the slot and the job are bound to
+    StatusBadTag     = 8'h23,  // a tag (or the CRC of an unsealed record) that does not match
+    StatusBadSeq     = 8'h24,  // not the next sequence number
+    StatusBadRecord  = 8'h25,  // type, flags, length or address that version 1 does not allow
+    StatusTruncated  = 8'h26,  // the source ends inside a record, or before the end record
+    StatusBadTotals  = 8'h27,  // the end record's totals differ from what came
+    StatusAfterEnd   = 8'h28,  // a record after the end record
     // ended by the content of an authentic record
-    StatusBadInner     = 8'h30,  // inner block not legal
-    StatusBadDeflate   = 8'h31,  // not a DEFLATE stream of one page
-    StatusBadCrc       = 8'h32,  // the plain page differs from its CRC
+    StatusBadInner   = 8'h30,  // inner block not legal
+    StatusBadDeflate = 8'h31,  // not a DEFLATE stream of one page
+    StatusBadCrc     = 8'h32,  // the plain page differs from its CRC
     // ended by control
-    StatusAborted      = 8'h40,
-    StatusZeroized     = 8'h41,
-    StatusFault        = 8'h42
+    StatusAborted    = 8'h40,
+    StatusZeroized   = 8'h41,
+    StatusFault      = 8'h42
   } status_e;
 
   typedef struct packed {
-    logic             valid;  // one-cycle pulse; the first of a job counts
-    status_e          code;
+    logic valid;  // one-cycle pulse; the first of a job counts
+    status_e code;
     logic [AddrW-1:0] addr;   // memory address, or the offset of the record in the source for stream errors
   } fault_t;
 
@@ -151,115 +151,115 @@ package sealift_pkg;
 
   // What a compress lane says of a page before it sends the page's bytes.
   typedef struct packed {
-    block_e            kind;
-    logic [LenW-1:0]   bytes;  // bytes of DEFLATE that follow
+    block_e          kind;
+    logic [LenW-1:0] bytes;  // bytes of DEFLATE that follow
   } compress_result_t;
 
   // Why a body is not a DEFLATE stream of one page. docs/inflate.md lists zlib's message beside each.
   typedef enum logic [4:0] {
-    InflateOk              = 5'd0,
-    InflateBadBlockType    = 5'd1,   // "invalid block type"
-    InflateBadStoredLen    = 5'd2,   // "invalid stored block lengths"
-    InflateTooManySymbols  = 5'd3,   // "too many length or distance symbols"
-    InflateBadCodeLengths  = 5'd4,   // "invalid code lengths set"
-    InflateBadRepeat       = 5'd5,   // "invalid bit length repeat"
-    InflateNoEndOfBlock    = 5'd6,   // "invalid code -- missing end-of-block"
-    InflateBadLitLenSet    = 5'd7,   // "invalid literal/lengths set"
-    InflateBadDistSet      = 5'd8,   // "invalid distances set"
-    InflateBadLitLenCode   = 5'd9,   // "invalid literal/length code"
-    InflateBadDistCode     = 5'd10,  // "invalid distance code"
-    InflateTooFarBack      = 5'd11,  // "invalid distance too far back"
-    InflateTruncated       = 5'd12,  // input ends inside the stream
-    InflateTooLong         = 5'd13,  // more output than one page
-    InflateTooShort        = 5'd14,  // the stream ends before the page is full
-    InflateTrailing        = 5'd15   // bytes of input left after the final block
+    InflateOk             = 5'd0,
+    InflateBadBlockType   = 5'd1,   // "invalid block type"
+    InflateBadStoredLen   = 5'd2,   // "invalid stored block lengths"
+    InflateTooManySymbols = 5'd3,   // "too many length or distance symbols"
+    InflateBadCodeLengths = 5'd4,   // "invalid code lengths set"
+    InflateBadRepeat      = 5'd5,   // "invalid bit length repeat"
+    InflateNoEndOfBlock   = 5'd6,   // "invalid code -- missing end-of-block"
+    InflateBadLitLenSet   = 5'd7,   // "invalid literal/lengths set"
+    InflateBadDistSet     = 5'd8,   // "invalid distances set"
+    InflateBadLitLenCode  = 5'd9,   // "invalid literal/length code"
+    InflateBadDistCode    = 5'd10,  // "invalid distance code"
+    InflateTooFarBack     = 5'd11,  // "invalid distance too far back"
+    InflateTruncated      = 5'd12,  // input ends inside the stream
+    InflateTooLong        = 5'd13,  // more output than one page
+    InflateTooShort       = 5'd14,  // the stream ends before the page is full
+    InflateTrailing       = 5'd15   // bytes of input left after the final block
   } inflate_status_e;
 
   typedef struct packed {
-    inflate_status_e   status;
-    logic [LenW-1:0]   bytes;  // bytes of the page that follow: 4096, or 0 on an error
+    inflate_status_e status;
+    logic [LenW-1:0] bytes;   // bytes of the page that follow: 4096, or 0 on an error
   } inflate_result_t;
 
   // ---------------------------------------------------------------- the cipher and the tag
   // One a packet: whole 16-byte blocks to encrypt or decrypt in counter mode, first block with counter 2.
   typedef struct packed {
-    logic              bypass;  // pass the packet unchanged
-    logic [8:0]        blocks;  // 1..288
-    logic [51:0]       page;    // guest page number, for modes that want a tweak
-    logic [63:0]       seq;     // nonce = salt, seq
+    logic        bypass;  // pass the packet unchanged
+    logic [8:0]  blocks;  // 1..288
+    logic [51:0] page;    // guest page number, for modes that want a tweak
+    logic [63:0] seq;     // nonce = salt, seq
   } cipher_cmd_t;
 
   // One a record (or stream header) for the tag.
   typedef struct packed {
-    logic              crc;        // CRC-32 in place of GCM's tag
-    logic [2:0]        aad_beats;  // clear beats that lead the packet: 2 (record), 5 (stream header)
-    logic [63:0]       seq;        // for the encrypted first counter block
+    logic        crc;        // CRC-32 in place of GCM's tag
+    logic [2:0]  aad_beats;  // clear beats that lead the packet: 2 (record), 5 (stream header)
+    logic [63:0] seq;        // for the encrypted first counter block
   } auth_cmd_t;
 
   // ---------------------------------------------------------------- a page on its way
   // Beside the data of a page (or run, or metadata block) goes one of these, in the same order.
   typedef struct packed {
-    record_type_e      rtype;
-    logic [AddrW-1:0]  gpa;
-    logic [31:0]       count;  // as in record_hdr_t
-    logic [63:0]       fill;   // the word of a fill run
-    logic [31:0]       crc;    // of one plain page, or of the plain body
+    record_type_e rtype;
+    logic [AddrW-1:0] gpa;
+    logic [31:0] count;  // as in record_hdr_t
+    logic [63:0] fill;  // the word of a fill run
+    logic [31:0] crc;  // of one plain page, or of the plain body
     logic [LenW-1:0]   bytes;  // plain bytes that go with it: 4096 (page), 0 (fill), 16..4096 (metadata), 32 (end)
   } page_meta_t;
 
   // ---------------------------------------------------------------- a job (secure port)
   typedef struct packed {
-    dir_e              dir;
-    algorithm_e        alg;
-    order_e            order;
-    level_e            level;
-    logic [2:0]        pad;        // payload bucket: 0 = 16 bytes, 1 = 64, 2 = 128, 3 = 256, 4 = 512
-    logic              begin_stream;  // out: write the stream header first; in: the source starts with it
-    logic              end_stream;    // out: write the end record last; in: the source must end with it
-    logic [3:0]        slot;
-    logic [AddrW-1:0]  src;        // out: first byte of guest memory; in: first byte of stream
-    logic [AddrW-1:0]  src_len;    // bytes
-    logic [AddrW-1:0]  dst;        // out: where the stream goes; in: where guest address 0 is
-    logic [AddrW-1:0]  dst_len;    // out: room in bytes; in: bytes of guest memory
-    logic [AddrW-1:0]  gpa;        // out: guest physical address of the first page
-    logic [AddrW-1:0]  meta_addr;  // out: source of the metadata block; in: where metadata goes
-    logic [12:0]       meta_len;   // out: its bytes, a multiple of 16, 0 = none; in: room
+    dir_e dir;
+    algorithm_e alg;
+    order_e order;
+    level_e level;
+    logic [2:0] pad;  // payload bucket: 0 = 16 bytes, 1 = 64, 2 = 128, 3 = 256, 4 = 512
+    logic begin_stream;  // out: write the stream header first; in: the source starts with it
+    logic end_stream;  // out: write the end record last; in: the source must end with it
+    logic [3:0] slot;
+    logic [AddrW-1:0] src;  // out: first byte of guest memory; in: first byte of stream
+    logic [AddrW-1:0] src_len;  // bytes
+    logic [AddrW-1:0] dst;  // out: where the stream goes; in: where guest address 0 is
+    logic [AddrW-1:0] dst_len;  // out: room in bytes; in: bytes of guest memory
+    logic [AddrW-1:0] gpa;  // out: guest physical address of the first page
+    logic [AddrW-1:0] meta_addr;  // out: source of the metadata block; in: where metadata goes
+    logic [12:0] meta_len;  // out: its bytes, a multiple of 16, 0 = none; in: room
   } job_t;
 
   // What a stream is bound to, from the key slot.
   typedef struct packed {
-    logic [127:0]      stream_id;  // byte 0 lowest
-    logic [31:0]       salt;       // byte 0 lowest
-    logic [255:0]      kdf_public; // byte 0 lowest; goes into the stream header as it is
+    logic [127:0] stream_id;   // byte 0 lowest
+    logic [31:0]  salt;        // byte 0 lowest
+    logic [255:0] kdf_public;  // byte 0 lowest; goes into the stream header as it is
   } stream_bind_t;
 
   // Totals of a stream so far, kept with its key slot, because a stream may span jobs.
   typedef struct packed {
-    logic [63:0]       records;  // records before this one (the stream header not counted)
-    logic [63:0]       pages;    // guest pages in page and fill records
-    logic [63:0]       payload;  // payload bytes
+    logic [63:0] records;  // records before this one (the stream header not counted)
+    logic [63:0] pages;    // guest pages in page and fill records
+    logic [63:0] payload;  // payload bytes
   } totals_t;
 
   // A record was made (out) or accepted (in): the slot takes the next sequence number and adds to its totals.
   typedef struct packed {
-    logic              valid;    // one-cycle pulse
-    logic              header;   // it was the stream header: not counted in the totals
-    logic              last;     // it was the end record: the stream is over
-    logic [31:0]       pages;
-    logic [15:0]       payload;  // payload bytes
+    logic        valid;    // one-cycle pulse
+    logic        header;   // it was the stream header: not counted in the totals
+    logic        last;     // it was the end record: the stream is over
+    logic [31:0] pages;
+    logic [15:0] payload;  // payload bytes
   } commit_t;
 
   // Counts of one job, shown on both ports.
   typedef struct packed {
-    logic [63:0]       pages;         // guest pages sent, or delivered to memory
-    logic [63:0]       fill_pages;    // of those, in fill runs
-    logic [63:0]       records;
-    logic [63:0]       bytes_in;      // bytes read from the source
-    logic [63:0]       bytes_out;     // bytes written to the target
+    logic [63:0] pages;  // guest pages sent, or delivered to memory
+    logic [63:0] fill_pages;  // of those, in fill runs
+    logic [63:0] records;
+    logic [63:0] bytes_in;  // bytes read from the source
+    logic [63:0] bytes_out;  // bytes written to the target
     logic [63:0]       body_bytes;    // bytes of page bodies, before padding, inner blocks and tags not counted
-    logic [31:0]       stored;        // page bodies by block kind
-    logic [31:0]       fixed;
-    logic [31:0]       dynamic_;
+    logic [31:0] stored;  // page bodies by block kind
+    logic [31:0] fixed;
+    logic [31:0] dynamic_;
   } job_counts_t;
 
 endpackage

@@ -16,10 +16,10 @@ module prim_fifo #(
   input  logic                 clear_i,
   input  logic                 valid_i,
   output logic                 ready_o,
-  input  logic [Width-1:0]     data_i,
+  input  logic [    Width-1:0] data_i,
   output logic                 valid_o,
   input  logic                 ready_i,
-  output logic [Width-1:0]     data_o,
+  output logic [    Width-1:0] data_o,
   output logic [CountBits-1:0] count_o
 );
   `include "sealift_assert.svh"
@@ -27,10 +27,10 @@ module prim_fifo #(
   localparam int unsigned PtrBits = (Depth > 1) ? $clog2(Depth) : 1;
   localparam logic [PtrBits-1:0] Last = PtrBits'(Depth - 1);
 
-  logic [Width-1:0]     mem[Depth];
-  logic [PtrBits-1:0]   wptr_q, rptr_q;
+  logic [Width-1:0] mem[Depth];
+  logic [PtrBits-1:0] wptr_q, rptr_q;
   logic [CountBits-1:0] count_q;
-  logic                 push, pop;
+  logic push, pop;
 
   assign ready_o = count_q != CountBits'(Depth);
   assign valid_o = count_q != '0;

@@ -17,22 +17,22 @@ module prim_fifo_ram #(
   input  logic                 clear_i,
   input  logic                 valid_i,
   output logic                 ready_o,
-  input  logic [Width-1:0]     data_i,
+  input  logic [    Width-1:0] data_i,
   output logic                 valid_o,
   input  logic                 ready_i,
-  output logic [Width-1:0]     data_o,
+  output logic [    Width-1:0] data_o,
   output logic [CountBits-1:0] used_o
 );
   `include "sealift_assert.svh"
 
   localparam int unsigned PtrBits = $clog2(Depth);
 
-  logic [PtrBits-1:0]   wptr_q, rptr_q;
+  logic [PtrBits-1:0] wptr_q, rptr_q;
   logic [CountBits-1:0] ram_q, used_q;  // items in the memory; items in all
-  logic                 push, fetch, inflight_q, pop;
-  logic [Width-1:0]     ram_rdata;
-  logic                 out_ready;
-  logic [1:0]           out_count;
+  logic push, fetch, inflight_q, pop;
+  logic [Width-1:0] ram_rdata;
+  logic             out_ready;
+  logic [      1:0] out_count;
 
   assign ready_o = ram_q != CountBits'(Depth);
   assign push    = valid_i && ready_o;

@@ -16,10 +16,10 @@ module prim_ram_1r1w #(
   input  logic                clk_i,
   input  logic                we_i,
   input  logic [AddrBits-1:0] waddr_i,
-  input  logic [Width-1:0]    wdata_i,
+  input  logic [   Width-1:0] wdata_i,
   input  logic                re_i,
   input  logic [AddrBits-1:0] raddr_i,
-  output logic [Width-1:0]    rdata_o
+  output logic [   Width-1:0] rdata_o
 );
   `include "sealift_assert.svh"
 

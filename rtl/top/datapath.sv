@@ -12,72 +12,74 @@ module datapath
   import sealift_axi_pkg::*;
   import sealift_cfg_pkg::Cfg;
 (
-  input  logic                      clk_i,
-  input  logic                      rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
   // control
-  input  logic                      start_i,
-  input  logic                      clear_i,
-  input  logic                      abort_i,
-  output logic                      idle_o,
-  output logic                      done_o,
-  output fault_t                    fault_o,
-  input  job_t                      job_i,
-  input  stream_bind_t              bind_i,
-  input  logic         [63:0]       seq_i,
-  input  totals_t                   totals_i,
-  output commit_t                   commit_o,
-  output job_counts_t               counts_o,
-  output logic         [3:0]        stall_o,  // waiting for memory, a lane, the cipher, the writer
+  input logic start_i,
+  input logic clear_i,
+  input logic abort_i,
+  output logic idle_o,
+  output logic done_o,
+  output fault_t fault_o,
+  input job_t job_i,
+  input stream_bind_t bind_i,
+  input logic [63:0] seq_i,
+  input totals_t totals_i,
+  output commit_t commit_o,
+  output job_counts_t counts_o,
+  output logic [3:0] stall_o,  // waiting for memory, a lane, the cipher, the writer
   // keys
-  input  logic                      key_load_i,
-  input  crypto_pkg::crypto_key_t   key_i,
-  output logic                      key_ready_o,
-  input  logic                      key_wipe_i,
-  output logic                      key_fault_o,
+  input logic key_load_i,
+  input crypto_pkg::crypto_key_t key_i,
+  output logic key_ready_o,
+  input logic key_wipe_i,
+  output logic key_fault_o,
   // memory
-  input  window_t [Cfg.Windows-1:0] windows_i,
-  input  logic         [31:0]       timeout_i,
-  output axi_req_t                  axi_req_o,
-  input  axi_rsp_t                  axi_rsp_i
+  input window_t [Cfg.Windows-1:0] windows_i,
+  input logic [31:0] timeout_i,
+  output axi_req_t axi_req_o,
+  input axi_rsp_t axi_rsp_i
 );
   logic in;  // the direction of the job
   assign in = job_i.dir == DirIn;
 
   // ---------------------------------------------------------------- the two directions and their ports
-  logic         rd_req_valid_out, rd_req_valid_in, rd_req_ready, rd_valid, rd_ready_out, rd_ready_in;
-  dma_req_t     rd_req_out, rd_req_in;
-  beat_t        rd_beat;
-  logic         wr_cmd_valid_out, wr_cmd_valid_in, wr_cmd_ready;
-  logic         wr_valid_out, wr_valid_in, wr_ready, wr_idle;
-  logic  [63:0] wr_addr_out, wr_addr_in;
-  beat_t        wr_beat_out, wr_beat_in;
+  logic rd_req_valid_out, rd_req_valid_in, rd_req_ready, rd_valid, rd_ready_out, rd_ready_in;
+  dma_req_t rd_req_out, rd_req_in;
+  beat_t rd_beat;
+  logic wr_cmd_valid_out, wr_cmd_valid_in, wr_cmd_ready;
+  logic wr_valid_out, wr_valid_in, wr_ready, wr_idle;
+  logic [63:0] wr_addr_out, wr_addr_in;
+  beat_t wr_beat_out, wr_beat_in;
 
-  logic         cph_cmd_valid_out, cph_cmd_valid_in, cph_cmd_ready;
-  logic         cph_in_valid_out, cph_in_valid_in, cph_in_ready;
-  logic         cph_out_valid, cph_out_ready_out, cph_out_ready_in;
-  cipher_cmd_t  cph_cmd_out, cph_cmd_in, cph_cmd;
-  beat_t        cph_in_beat_out, cph_in_beat_in, cph_out_beat;
+  logic cph_cmd_valid_out, cph_cmd_valid_in, cph_cmd_ready;
+  logic cph_in_valid_out, cph_in_valid_in, cph_in_ready;
+  logic cph_out_valid, cph_out_ready_out, cph_out_ready_in;
+  cipher_cmd_t cph_cmd_out, cph_cmd_in, cph_cmd;
+  beat_t cph_in_beat_out, cph_in_beat_in, cph_out_beat;
 
-  logic         auth_cmd_valid_out, auth_cmd_valid_in, auth_cmd_ready;
-  logic         auth_in_valid_out, auth_in_valid_in, auth_in_ready;
-  logic         auth_out_valid, auth_out_ready, auth_ok_valid, auth_ok_ready, auth_ok;
-  auth_cmd_t    auth_cmd_out, auth_cmd_in, auth_cmd;
-  beat_t        auth_in_beat_out, auth_in_beat_in, auth_out_beat;
+  logic auth_cmd_valid_out, auth_cmd_valid_in, auth_cmd_ready;
+  logic auth_in_valid_out, auth_in_valid_in, auth_in_ready;
+  logic auth_out_valid, auth_out_ready, auth_ok_valid, auth_ok_ready, auth_ok;
+  auth_cmd_t auth_cmd_out, auth_cmd_in, auth_cmd;
+  beat_t auth_in_beat_out, auth_in_beat_in, auth_out_beat;
 
-  fault_t       fault_out, fault_in, fault_dma;
-  logic         done_out, done_in;
-  commit_t      commit_out, commit_in;
-  job_counts_t  counts_out, counts_in;
-  logic [3:0]   stall_out, stall_in;
+  fault_t fault_out, fault_in, fault_dma;
+  logic done_out, done_in;
+  commit_t commit_out, commit_in;
+  job_counts_t counts_out, counts_in;
+  logic [3:0] stall_out, stall_in;
 
   // ---------------------------------------------------------------- lanes
-  level_e           comp_level;
-  logic             comp_in_valid, comp_in_ready, comp_res_valid, comp_res_ready, comp_out_valid, comp_out_ready;
-  beat_t            comp_in_beat, comp_out_beat;
+  level_e comp_level;
+  logic
+      comp_in_valid, comp_in_ready, comp_res_valid, comp_res_ready, comp_out_valid, comp_out_ready;
+  beat_t comp_in_beat, comp_out_beat;
   compress_result_t comp_res;
-  logic             infl_in_valid, infl_in_ready, infl_res_valid, infl_res_ready, infl_out_valid, infl_out_ready;
-  beat_t            infl_in_beat, infl_out_beat;
-  inflate_result_t  infl_res;
+  logic
+      infl_in_valid, infl_in_ready, infl_res_valid, infl_res_ready, infl_out_valid, infl_out_ready;
+  beat_t infl_in_beat, infl_out_beat;
+  inflate_result_t infl_res;
 
   compress_lanes #(
     .Lanes(Cfg.CompressLanes)
@@ -196,6 +198,7 @@ module datapath
     .wr_valid_o      (wr_valid_in),
     .wr_ready_i      (wr_ready && in),
     .wr_beat_o       (wr_beat_in),
+    .wr_idle_i       (wr_idle),
     .lane_in_valid_o (infl_in_valid),
     .lane_in_ready_i (infl_in_ready),
     .lane_in_beat_o  (infl_in_beat),
@@ -267,8 +270,16 @@ module datapath
 
   crypto_pkg::crypto_cmd_t crypto_cmd;
   crypto_pkg::tag_cmd_t    tag_cmd;
-  assign crypto_cmd = '{bypass: cph_cmd.bypass, seq: cph_cmd.seq, unit: 64'(cph_cmd.page), blocks: 10'(cph_cmd.blocks)};
-  assign tag_cmd = '{mode: auth_cmd.crc ? crypto_pkg::AuthCrc : crypto_pkg::AuthGcm, aad_beats: auth_cmd.aad_beats};
+  assign crypto_cmd = '{
+          bypass: cph_cmd.bypass,
+          seq: cph_cmd.seq,
+          unit: 64'(cph_cmd.page),
+          blocks: 10'(cph_cmd.blocks)
+      };
+  assign tag_cmd = '{
+          mode: auth_cmd.crc ? crypto_pkg::AuthCrc : crypto_pkg::AuthGcm,
+          aad_beats: auth_cmd.aad_beats
+      };
 
   logic unused_auth_idle, unused_load_ready;
 
@@ -311,11 +322,11 @@ module datapath
   );
 
   // ---------------------------------------------------------------- memory
-  logic        unused_rd_req_ready, unused_rd_valid, unused_wr_cmd_ready, unused_wr_ready;
-  beat_t       unused_rd_beat;
-  logic        unused_wr_idle;
-  logic [63:0] unused_written;
-  logic        unused_rd_waiting, unused_wr_waiting;
+  logic unused_rd_req_ready, unused_rd_valid, unused_wr_cmd_ready, unused_wr_ready;
+  beat_t        unused_rd_beat;
+  logic         unused_wr_idle;
+  logic  [63:0] unused_written;
+  logic unused_rd_waiting, unused_wr_waiting;
 
   // Client 0 moves pages and records; client 1 is for page lists and completion records.
   dma_master u_dma (

@@ -11,35 +11,35 @@
 // One clock, one reset (asynchronous assertion, synchronous release is the integrator's). docs/programmers-guide.md
 // says which register in which order, docs/architecture.md what happens inside.
 module sealift_top (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  input  sealift_axi_pkg::lite_req_t   host_req_i,
-  output sealift_axi_pkg::lite_rsp_t   host_rsp_o,
-  input  sealift_axi_pkg::lite_req_t   secure_req_i,
-  output sealift_axi_pkg::lite_rsp_t   secure_rsp_o,
-  output sealift_axi_pkg::axi_req_t    axi_req_o,
-  input  sealift_axi_pkg::axi_rsp_t    axi_rsp_i,
-  output logic                         irq_host_o,
-  output logic                         irq_secure_o,
-  output logic                         alert_o
+  input  logic                       clk_i,
+  input  logic                       rst_ni,
+  input  sealift_axi_pkg::lite_req_t host_req_i,
+  output sealift_axi_pkg::lite_rsp_t host_rsp_o,
+  input  sealift_axi_pkg::lite_req_t secure_req_i,
+  output sealift_axi_pkg::lite_rsp_t secure_rsp_o,
+  output sealift_axi_pkg::axi_req_t  axi_req_o,
+  input  sealift_axi_pkg::axi_rsp_t  axi_rsp_i,
+  output logic                       irq_host_o,
+  output logic                       irq_secure_o,
+  output logic                       alert_o
 );
   import sealift_pkg::*;
   import sealift_axi_pkg::*;
   import sealift_cfg_pkg::Cfg;
 
-  job_t                      job;
-  stream_bind_t              stream_bind;
-  logic         [63:0]       seq;
-  totals_t                   totals;
-  commit_t                   commit;
-  logic                      start, clear, dma_abort, dma_idle, done;
-  fault_t                    fault, fault_dp;
-  job_counts_t               counts;
-  logic         [3:0]        stall;
-  crypto_pkg::crypto_key_t   key;
-  logic                      key_load, key_ready, key_wipe, key_fault, key_fault_q;
+  job_t                job;
+  stream_bind_t        stream_bind;
+  logic         [63:0] seq;
+  totals_t             totals;
+  commit_t             commit;
+  logic start, clear, dma_abort, dma_idle, done;
+  fault_t fault, fault_dp;
+  job_counts_t                   counts;
+  logic                    [3:0] stall;
+  crypto_pkg::crypto_key_t       key;
+  logic key_load, key_ready, key_wipe, key_fault, key_fault_q;
   window_t [Cfg.Windows-1:0] windows;
-  logic         [31:0]       timeout;
+  logic    [           31:0] timeout;
 
   // A disturbance in the key logic ends the job like any other fault: once, when it shows.
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -122,7 +122,8 @@ std::optional<std::uint8_t> pad_of_bucket(std::uint32_t bytes);
 template <class T>
 constexpr T get_le(ConstSpan bytes, std::size_t at) {
   T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value | (static_cast<T>(bytes[at + i]) << (8 * i)));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    value = static_cast<T>(value | (static_cast<T>(bytes[at + i]) << (8 * i)));
   return value;
 }
 template <class T>

@@ -30,8 +30,8 @@ struct Slot {
   golden::StreamHeader header;
   std::unique_ptr<golden::Writer> writer;
   std::unique_ptr<golden::Reader> reader;
-  Bytes made;             // what the writer has written and no job has stored yet
-  ConstSpan source;       // what the reader may take in this job
+  Bytes made;        // what the writer has written and no job has stored yet
+  ConstSpan source;  // what the reader may take in this job
   std::uint64_t sequence = 0;
 };
 
@@ -118,7 +118,8 @@ struct GoldenDevice::Impl {
     if (!slot.valid || slot.ended || slot.direction != direction || slot.algorithm != algorithm) return Status::BadSlot;
     const bool begin = (config & 4) != 0;
     if (begin == (slot.writer || slot.reader)) return Status::BadSlot;
-    if (job64(SEALIFT_SECURE_JOB_DST_LO) % 16 != 0 || job64(SEALIFT_SECURE_JOB_SRC_LO) % 16 != 0) return Status::BadAlign;
+    if (job64(SEALIFT_SECURE_JOB_DST_LO) % 16 != 0 || job64(SEALIFT_SECURE_JOB_SRC_LO) % 16 != 0)
+      return Status::BadAlign;
     const std::uint64_t unit = direction == Direction::Out ? kPageBytes : kBlockBytes;
     if (job64(SEALIFT_SECURE_JOB_SRC_LEN_LO) % unit != 0) return Status::BadAlign;
     return Status::Ok;
@@ -192,7 +193,9 @@ struct GoldenDevice::Impl {
     memory.read(src, source);
     slot.source = source;
     const std::uint64_t base = slot.reader ? slot.reader->offset() : 0;
-    const auto refuse = [&](Status status) { throw JobEnd{status, slot.reader->offset() - std::min(base, slot.reader->offset())}; };
+    const auto refuse = [&](Status status) {
+      throw JobEnd{status, slot.reader->offset() - std::min(base, slot.reader->offset())};
+    };
     if ((config & 4) != 0) {
       golden::ReaderOptions options;
       options.key = slot.key;
@@ -414,7 +417,8 @@ struct GoldenDevice::Impl {
         return 0x54464C53;
       case SEALIFT_HOST_STATUS:
         return static_cast<std::uint32_t>(r.state) | (r.doorbell_ignored ? 0x10U : 0U) | (r.reason << 8) |
-               (std::uint32_t{static_cast<std::uint8_t>(r.state == RequestState::Failed ? r.job_code : Status::Ok)} << 16);
+               (std::uint32_t{static_cast<std::uint8_t>(r.state == RequestState::Failed ? r.job_code : Status::Ok)}
+                << 16);
       case SEALIFT_HOST_ERROR_ADDR_LO:
         return static_cast<std::uint32_t>(r.error_address);
       case SEALIFT_HOST_ERROR_ADDR_HI:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The register protocol of Sealift (rtl/csr/sealift.rdl) with the golden library in place of the engines: software
-// only, for `--backend golden` and for tests of what drives a device. A job runs whole in wait(); cycles are an estimate
-// of 16 bytes each.
+// only, for `--backend golden` and for tests of what drives a device. A job runs whole in wait(); cycles are an
+// estimate of 16 bytes each.
 #pragma once
 #include <memory>
 

@@ -132,7 +132,8 @@ Capabilities read_capabilities(Device& device, Port port) {
     throw std::runtime_error(fmt::format("not a Sealift: its identification is {:#010x}", id));
   }
   if (const auto version = device.read(port, SEALIFT_HOST_VERSION); (version >> 8) != 1) {
-    throw std::runtime_error(fmt::format("a Sealift of register map {:#x}, which this software does not know", version));
+    throw std::runtime_error(
+        fmt::format("a Sealift of register map {:#x}, which this software does not know", version));
   }
   sealift_host__CAP_FORMATS_t formats{};
   sealift_host__CAP_UNITS_t units{};

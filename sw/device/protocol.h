@@ -18,7 +18,7 @@ struct Request {
   std::uint8_t order = 0;      ///< sealift::Order, the same
   std::uint8_t pad = 0;        ///< number of the payload bucket
   Level level = Level::Default;
-  std::uint32_t stream = 0;         ///< handle, agreed between VMM and security processor
+  std::uint32_t stream = 0;          ///< handle, agreed between VMM and security processor
   std::uint32_t metadata_bytes = 0;  ///< out: of the block; in: room for one
   std::uint64_t source = 0;          ///< address
   std::uint64_t source_bytes = 0;

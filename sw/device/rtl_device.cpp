@@ -63,7 +63,10 @@ struct RtlDevice::Impl {
 #endif
     top = std::make_unique<Vsealift_top>(&context);
     if (with.check_bus) monitor.emplace(kDataBits);
+    // The model's reset works by its edge: without one, the first clock edge would see random registers.
     top->clk_i = 0;
+    top->rst_ni = 1;
+    eval(0);
     reset();
   }
   ~Impl() {

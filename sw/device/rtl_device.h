@@ -11,10 +11,10 @@ namespace sealift::device {
 struct RtlOptions {
   unsigned read_latency = 64;   ///< cycles from a read's address to its first data
   unsigned write_latency = 64;  ///< cycles from a write's last data to its answer
-  unsigned stall_percent = 0;  ///< of cycles in which each channel of the memory stalls
-  bool check_bus = false;      ///< watch every AXI port for breaches of the protocol: slower
+  unsigned stall_percent = 0;   ///< of cycles in which each channel of the memory stalls
+  bool check_bus = false;       ///< watch every AXI port for breaches of the protocol: slower
   bool wild_registers = false;  ///< random gaps and orders on the AXI4-Lite ports
-  std::uint64_t seed = 1;      ///< of stalls, and of what registers hold before reset
+  std::uint64_t seed = 1;       ///< of stalls, and of what registers hold before reset
 };
 
 class RtlDevice : public Device {

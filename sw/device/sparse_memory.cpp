@@ -13,7 +13,8 @@ void SparseMemory::write(std::uint64_t address, ConstSpan bytes) {
     const std::size_t n = std::min(kPageBytes - offset, bytes.size() - at);
     auto& page = pages_[to / kPageBytes];
     if (!page) page = std::make_unique<Page>();
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), n, page->begin() + static_cast<std::ptrdiff_t>(offset));
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), n,
+                page->begin() + static_cast<std::ptrdiff_t>(offset));
     at += n;
   }
 }

@@ -13,8 +13,8 @@ namespace {
 class Deflater {
  public:
   explicit Deflater(const DeflateOptions& options) {
-    const int rc = ::deflateInit2(&stream_, options.level, Z_DEFLATED, -options.window_bits, options.mem_level,
-                                  options.strategy);
+    const int rc =
+        ::deflateInit2(&stream_, options.level, Z_DEFLATED, -options.window_bits, options.mem_level, options.strategy);
     if (rc == Z_MEM_ERROR) throw std::bad_alloc();
     if (rc != Z_OK) throw std::invalid_argument("zlib does not take these options");
   }

@@ -9,9 +9,9 @@ namespace sealift::golden {
 
 /// How zlib compresses. The defaults are zlib's own; tests vary the rest to get every kind of block.
 struct DeflateOptions {
-  int level = 6;        ///< 0 (stored) .. 9
-  int strategy = 0;     ///< Z_DEFAULT_STRATEGY 0, Z_FILTERED 1, Z_HUFFMAN_ONLY 2, Z_RLE 3, Z_FIXED 4
-  int mem_level = 9;    ///< 1 .. 9; a small one gives several blocks a page
+  int level = 6;         ///< 0 (stored) .. 9
+  int strategy = 0;      ///< Z_DEFAULT_STRATEGY 0, Z_FILTERED 1, Z_HUFFMAN_ONLY 2, Z_RLE 3, Z_FIXED 4
+  int mem_level = 9;     ///< 1 .. 9; a small one gives several blocks a page
   int window_bits = 15;  ///< 9 .. 15
 };
 

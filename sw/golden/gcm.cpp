@@ -119,7 +119,8 @@ Tag Gcm::tag(const Iv& iv, ConstSpan aad, ConstSpan travelled) {
   data.assign(travelled.begin(), travelled.end());
   crypt(iv, data);
   const Tag result = seal(iv, aad, data);
-  if (!std::equal(data.begin(), data.end(), travelled.begin())) throw std::logic_error("counter mode is not its inverse");
+  if (!std::equal(data.begin(), data.end(), travelled.begin()))
+    throw std::logic_error("counter mode is not its inverse");
   return result;
 }
 

@@ -114,8 +114,11 @@ struct Reader::Impl {
     } else {
       Bytes plain = travelled;
       if (!gcm->open(iv, make_aad(header.stream_id, head), plain, tag)) return refuse(Status::BadTag);
-      if (!wired) travelled = std::move(plain);
-      if (wired) std::copy_n(plain.begin(), kInnerBytes, travelled.begin());
+      if (wired) {
+        std::copy_n(plain.begin(), kInnerBytes, travelled.begin());
+      } else {
+        travelled = std::move(plain);
+      }
     }
     record.inner = Inner::parse(travelled);
     if (record.inner.check(record.header, header.order) != Status::Ok) return refuse(Status::BadInner);

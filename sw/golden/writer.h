@@ -11,8 +11,8 @@ namespace sealift::golden {
 struct WriterOptions {
   std::optional<Key> key;  ///< the stream's key itself, in place of deriving it from a secret
   DeflateOptions deflate;
-  std::uint32_t bucket = 16;      ///< payload lengths are rounded up to it: 16, 64, 128, 256 or 512 bytes
-  std::uint32_t max_run = 1024;   ///< pages in one fill run at most; 0 writes fill pages like any other
+  std::uint32_t bucket = 16;     ///< payload lengths are rounded up to it: 16, 64, 128, 256 or 512 bytes
+  std::uint32_t max_run = 1024;  ///< pages in one fill run at most; 0 writes fill pages like any other
 };
 
 /// A record for tests: sealed as it is given, legal or not.

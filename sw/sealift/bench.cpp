@@ -42,7 +42,9 @@ std::uint64_t sum(const std::vector<std::uint32_t>& values) {
   return std::accumulate(values.begin(), values.end(), std::uint64_t{0});
 }
 
-double ratio(std::uint64_t a, std::uint64_t b) { return b == 0 ? 0.0 : static_cast<double>(a) / static_cast<double>(b); }
+double ratio(std::uint64_t a, std::uint64_t b) {
+  return b == 0 ? 0.0 : static_cast<double>(a) / static_cast<double>(b);
+}
 
 /// JSON figures with a sensible number of digits.
 double rounded(double value) { return std::stod(fmt::format("{:.6g}", value)); }
@@ -70,8 +72,10 @@ void check_stream(ConstSpan stream, ConstSpan secret, ConstSpan image, BothWays&
     if (status != Status::Ok) break;
     const std::uint64_t first = record.header.address / kPageBytes;
     if (record.type == RecordType::Page && first < pages) {
-      good[first] = std::equal(record.body.begin(), record.body.end(), image.begin() + static_cast<std::ptrdiff_t>(first * kPageBytes));
-      result.body_bytes[first] = static_cast<std::uint32_t>(record.deflate.empty() ? record.body.size() : record.deflate.size());
+      good[first] = std::equal(record.body.begin(), record.body.end(),
+                               image.begin() + static_cast<std::ptrdiff_t>(first * kPageBytes));
+      result.body_bytes[first] =
+          static_cast<std::uint32_t>(record.deflate.empty() ? record.body.size() : record.deflate.size());
     } else if (record.type == RecordType::Fill) {
       const auto page = golden::fill_page(record.inner.fill);
       for (std::uint64_t i = first; i < first + record.header.count && i < pages; ++i) {
@@ -81,8 +85,8 @@ void check_stream(ConstSpan stream, ConstSpan secret, ConstSpan image, BothWays&
     }
   }
   if (status != Status::Ok) {
-    result.trouble = fmt::format("the golden model refuses the stream: {} at byte {} ({})", name(status), reader.offset(),
-                                 explain(status));
+    result.trouble = fmt::format("the golden model refuses the stream: {} at byte {} ({})", name(status),
+                                 reader.offset(), explain(status));
   }
   result.mismatches += static_cast<std::uint64_t>(std::count(good.begin(), good.end(), false));
 }
@@ -106,9 +110,9 @@ Bytes golden_stream(ConstSpan image, Order order, ConstSpan secret, int level) {
 std::uint64_t differing_pages(ConstSpan a, ConstSpan b) {
   std::uint64_t differ = 0;
   for (std::size_t at = 0; at < a.size(); at += kPageBytes) {
-    if (at + kPageBytes > b.size() ||
-        !std::equal(a.begin() + static_cast<std::ptrdiff_t>(at), a.begin() + static_cast<std::ptrdiff_t>(at + kPageBytes),
-                    b.begin() + static_cast<std::ptrdiff_t>(at))) {
+    if (at + kPageBytes > b.size() || !std::equal(a.begin() + static_cast<std::ptrdiff_t>(at),
+                                                  a.begin() + static_cast<std::ptrdiff_t>(at + kPageBytes),
+                                                  b.begin() + static_cast<std::ptrdiff_t>(at))) {
       ++differ;
     }
   }
@@ -122,7 +126,8 @@ nlohmann::json bench_engine(Session& session, ConstSpan image, const BenchOption
     const ConstSpan page = image.subspan(at, kPageBytes);
     if (!golden::fill_word(page)) pages.insert(pages.end(), page.begin(), page.end());
   }
-  if (pages.empty()) throw UserError(fmt::format("{}: every page is a fill page: no work for an engine", options.pages));
+  if (pages.empty())
+    throw UserError(fmt::format("{}: every page is a fill page: no work for an engine", options.pages));
   const bool cipher = options.engine == "seal" || options.engine == "open";
   const bool out = options.engine == "compress" || options.engine == "seal";
   MigrateOptions migrate = options.migrate;
@@ -133,7 +138,9 @@ nlohmann::json bench_engine(Session& session, ConstSpan image, const BenchOption
   MigrateResult result;
   std::uint64_t mismatches = 0;
   ProgressLine line(options.engine, !options.json);
-  const Watch watch = [&](std::uint64_t done, std::uint64_t all) { line.show(done, all == 0 ? pages.size() / kPageBytes : all); };
+  const Watch watch = [&](std::uint64_t done, std::uint64_t all) {
+    line.show(done, all == 0 ? pages.size() / kPageBytes : all);
+  };
   if (out) {
     MemorySource source(pages, options.pages);
     MemoryTarget stream;
@@ -156,7 +163,7 @@ nlohmann::json bench_engine(Session& session, ConstSpan image, const BenchOption
   json["bytes_out"] = result.counters.bytes_out;
   json["cycles"] = result.cycles;
   json["bytes_per_cycle"] = rounded(ratio(pages.size(), result.cycles));
-  json["sim_pages_per_second"] = rounded(static_cast<double>(pages.size() / kPageBytes) / std::max(result.seconds, 1e-9));
+  json["sim_pages_per_second"] = rounded(ratio(pages.size(), kPageBytes) / std::max(result.seconds, 1e-9));
   json["mismatches"] = mismatches;
   json["backend"] = options.backend;
   return json;
@@ -171,7 +178,8 @@ Bytes read_pages(const std::string& path) {
     throw UserError(fmt::format("{}: its length, {} bytes, is not a multiple of 4096", path, file.size()));
   }
   Bytes bytes(file.size());
-  if (file.read_at(0, bytes) != bytes.size()) throw UserError(fmt::format("{}: it became shorter while it was read", path));
+  if (file.read_at(0, bytes) != bytes.size())
+    throw UserError(fmt::format("{}: it became shorter while it was read", path));
   return bytes;
 }
 
@@ -191,10 +199,13 @@ SoftwareFigures measure_software(ConstSpan image) {
   std::uint64_t bytes = 0;
   const auto with_zlib = [&](int level, std::vector<std::uint32_t>& sizes) {
     std::size_t at = 0;
-    return mbps(image, some, [&](ConstSpan page) {
-      sizes[some[at]] = static_cast<std::uint32_t>(golden::deflate_bytes(page, {level, 0, 8, 15}).size());
-      return sizes[some[at++]];
-    }, bytes);
+    return mbps(
+        image, some,
+        [&](ConstSpan page) {
+          sizes[some[at]] = static_cast<std::uint32_t>(golden::deflate_bytes(page, {level, 0, 8, 15}).size());
+          return sizes[some[at++]];
+        },
+        bytes);
   };
   figures.zlib6_mbps = with_zlib(6, figures.zlib6);
   figures.zlib1_mbps = with_zlib(1, figures.zlib1);
@@ -204,9 +215,12 @@ SoftwareFigures measure_software(ConstSpan image) {
     const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
         libdeflate_alloc_compressor(level), libdeflate_free_compressor);
     std::uint64_t out = 0;
-    const double speed = mbps(image, some, [&](ConstSpan page) {
-      return libdeflate_deflate_compress(compressor.get(), page.data(), page.size(), room.data(), room.size());
-    }, out);
+    const double speed = mbps(
+        image, some,
+        [&](ConstSpan page) {
+          return libdeflate_deflate_compress(compressor.get(), page.data(), page.size(), room.data(), room.size());
+        },
+        out);
     out_ratio = ratio(some.size() * kPageBytes, out);
     return speed;
   };
@@ -214,22 +228,29 @@ SoftwareFigures measure_software(ConstSpan image) {
   figures.libdeflate6_mbps = with_libdeflate(6, figures.libdeflate6_ratio);
 
   std::uint64_t out = 0;
-  figures.lz4_mbps = mbps(image, some, [&](ConstSpan page) {
-    const int n = LZ4_compress_default(reinterpret_cast<const char*>(page.data()), reinterpret_cast<char*>(room.data()),
-                                       static_cast<int>(page.size()), static_cast<int>(room.size()));
-    return static_cast<std::uint64_t>(std::min<int>(n, static_cast<int>(kPageBytes)));
-  }, out);
+  figures.lz4_mbps = mbps(
+      image, some,
+      [&](ConstSpan page) {
+        const int n =
+            LZ4_compress_default(reinterpret_cast<const char*>(page.data()), reinterpret_cast<char*>(room.data()),
+                                 static_cast<int>(page.size()), static_cast<int>(room.size()));
+        return static_cast<std::uint64_t>(std::min<int>(n, static_cast<int>(kPageBytes)));
+      },
+      out);
   figures.lz4_ratio = ratio(some.size() * kPageBytes, out);
 
   golden::Gcm gcm(golden::Key{1, 2, 3});
   std::uint64_t sequence = 0;
   out = 0;
-  figures.seal_mbps = mbps(image, some, [&](ConstSpan page) {
-    std::copy(page.begin(), page.end(), room.begin());
-    const std::array<std::uint8_t, 48> aad{};
-    gcm.seal(golden::make_iv({}, ++sequence), aad, Span(room).first(kPageBytes));
-    return page.size();
-  }, out);
+  figures.seal_mbps = mbps(
+      image, some,
+      [&](ConstSpan page) {
+        std::copy(page.begin(), page.end(), room.begin());
+        const std::array<std::uint8_t, 48> aad{};
+        gcm.seal(golden::make_iv({}, ++sequence), aad, Span(room).first(kPageBytes));
+        return page.size();
+      },
+      out);
   return figures;
 }
 
@@ -307,7 +328,8 @@ int bench(const BenchOptions& options) {
   Session session(make_device(options.backend), policy);
   const auto& caps = session.capabilities();
   if (options.lanes != 0 && (options.lanes != caps.compress_lanes || options.lanes != caps.inflate_lanes)) {
-    throw UserError(fmt::format("this build has {} compress and {} inflate lanes", caps.compress_lanes, caps.inflate_lanes));
+    throw UserError(
+        fmt::format("this build has {} compress and {} inflate lanes", caps.compress_lanes, caps.inflate_lanes));
   }
   nlohmann::json json;
   if (!options.engine.empty()) {
@@ -315,8 +337,9 @@ int bench(const BenchOptions& options) {
   } else {
     ProgressLine out("migrate-out", !options.json), in("migrate-in", !options.json);
     const BothWays measured =
-        both_ways(session, image, options.migrate, {[&](auto done, auto all) { out.show(done, all); },
-                                                    [&](auto done, auto all) { in.show(done, all == 0 ? image.size() / kPageBytes : all); }});
+        both_ways(session, image, options.migrate,
+                  {[&](auto done, auto all) { out.show(done, all); },
+                   [&](auto done, auto all) { in.show(done, all == 0 ? image.size() / kPageBytes : all); }});
     json = to_json(measured, measure_software(image), session);
     json["backend"] = options.backend;
     json["level"] = options.migrate.level == Level::Best ? "best" : "default";

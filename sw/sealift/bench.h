@@ -22,9 +22,10 @@ SoftwareFigures measure_software(ConstSpan image);
 /// A migration out, the golden model's look at the stream, a migration in, and the comparison.
 struct BothWays {
   MigrateResult out, in;
-  std::vector<std::uint32_t> body_bytes;  ///< of each page as it travelled: DEFLATE, or 4,096; 8 for fill; 0 for zero pages
-  std::uint64_t mismatches = 0;           ///< pages that the golden model or the way back shows otherwise
-  std::string trouble;                    ///< why the golden model refused the stream, if it did
+  std::vector<std::uint32_t>
+      body_bytes;                ///< of each page as it travelled: DEFLATE, or 4,096; 8 for fill; 0 for zero pages
+  std::uint64_t mismatches = 0;  ///< pages that the golden model or the way back shows otherwise
+  std::string trouble;           ///< why the golden model refused the stream, if it did
 };
 
 /// Progress of the two directions.

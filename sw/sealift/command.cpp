@@ -54,9 +54,10 @@ MigrateOptions migrate_options(const Arguments& arguments) {
   if (!arguments.order.empty()) {
     const auto order = order_of(arguments.order);
     if (!order) {
-      throw UserError(fmt::format("no such order: {}; there are compress_then_encrypt, encrypt_then_compress, "
-                                  "encrypt_only, compress_only, copy",
-                                  arguments.order));
+      throw UserError(
+          fmt::format("no such order: {}; there are compress_then_encrypt, encrypt_then_compress, "
+                      "encrypt_only, compress_only, copy",
+                      arguments.order));
     }
     options.order = *order;
     options.agreed_order = order;
@@ -64,13 +65,15 @@ MigrateOptions migrate_options(const Arguments& arguments) {
   }
   if (!arguments.algorithm.empty()) {
     const auto algorithm = algorithm_of(arguments.algorithm);
-    if (!algorithm) throw UserError(fmt::format("no such algorithm: {}; there are aes-256-gcm and none", arguments.algorithm));
+    if (!algorithm)
+      throw UserError(fmt::format("no such algorithm: {}; there are aes-256-gcm and none", arguments.algorithm));
     options.algorithm = *algorithm;
     options.agreed_algorithm = algorithm;
     if (arguments.order.empty() && *algorithm == Algorithm::None) options.order = Order::CompressOnly;
   }
   if (!match(options.order, options.algorithm)) {
-    throw UserError(fmt::format("order {} does not go with algorithm {}", name(options.order), name(options.algorithm)));
+    throw UserError(
+        fmt::format("order {} does not go with algorithm {}", name(options.order), name(options.algorithm)));
   }
   return options;
 }
@@ -258,7 +261,8 @@ int main(int argc, const char* const* argv) {
     return 2;
   }
 
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("sealift", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("sealift", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::set_pattern("%v");
   spdlog::set_level(arguments.verbose ? spdlog::level::debug : spdlog::level::warn);
   try {

@@ -47,6 +47,23 @@ void guard(const std::string& path) {
 
 void unguard() { guarded = 0; }
 
+/// Holds signals back for its own lifetime: between making a file and guarding it there is no moment to be hit.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
+  }
+  ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 std::string reason() { return std::strerror(errno); }
 
 }  // namespace
@@ -87,9 +104,12 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     throw UserError(fmt::format("{}: not a regular file", path_));
   }
   temporary_ = path_ + ".partXXXXXX";
-  fd_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
-  if (fd_ < 0) throw UserError(fmt::format("{}: {}", path_, reason()));
-  guard(temporary_);
+  {
+    const SignalsHeld held;
+    fd_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    if (fd_ < 0) throw UserError(fmt::format("{}: {}", path_, reason()));
+    guard(temporary_);
+  }
   const mode_t mask = ::umask(0);
   ::umask(mask);
   if (::fchmod(fd_, 0666 & ~mask) != 0) fail("cannot set its mode");

@@ -76,8 +76,8 @@ int inspect(const InspectOptions& options) {
                         {"wire_length", record.header.wire_length}});
         if (record.verified) list.back()["body_length"] = record.inner.body_length;
       } else {
-        fmt::print("{:>10} {:>8} {:<9} {:>#18x} {:>8} {:>8}\n", record.offset, record.header.sequence, name(record.type),
-                   record.header.address, record.header.count, record.header.payload_length);
+        fmt::print("{:>10} {:>8} {:<9} {:>#18x} {:>8} {:>8}\n", record.offset, record.header.sequence,
+                   name(record.type), record.header.address, record.header.count, record.header.payload_length);
       }
     }
   }
@@ -98,7 +98,8 @@ int inspect(const InspectOptions& options) {
                           {"verified", verified && status == Status::Ok},
                           {"status", name(status)}};
       for (const auto type : {RecordType::Page, RecordType::Fill, RecordType::Metadata, RecordType::End}) {
-        json["records"][std::string(name(type))] = {{"count", count_of(type).records}, {"payload", count_of(type).payload}};
+        json["records"][std::string(name(type))] = {{"count", count_of(type).records},
+                                                    {"payload", count_of(type).payload}};
       }
       if (verified) json["body_bytes"] = body;
       if (image) json["image_bytes"] = image->image_bytes;
@@ -118,8 +119,9 @@ int inspect(const InspectOptions& options) {
       }
       if (image) rows.push_back({"image", grouped(image->image_bytes) + " bytes"});
       if (verified && pages > fill_pages && body > 0) {
-        rows.push_back({"ratio of the page records",
-                        fmt::format("{:.3f}", static_cast<double>((pages - fill_pages) * kPageBytes) / static_cast<double>(body))});
+        rows.push_back(
+            {"ratio of the page records", fmt::format("{:.3f}", static_cast<double>((pages - fill_pages) * kPageBytes) /
+                                                                    static_cast<double>(body))});
       }
       rows.push_back({"verified", status != Status::Ok ? "no"
                                   : verified           ? "yes, every tag and every page"
@@ -128,8 +130,8 @@ int inspect(const InspectOptions& options) {
     }
   }
   if (status != Status::Ok) {
-    throw UserError(fmt::format("{}: {} ({}, in the record at byte {}{}{})", options.stream, explain(status), name(status),
-                                reader.offset(), reader.detail().empty() ? "" : ": ", reader.detail()));
+    throw UserError(fmt::format("{}: {} ({}, in the record at byte {}{}{})", options.stream, explain(status),
+                                name(status), reader.offset(), reader.detail().empty() ? "" : ": ", reader.detail()));
   }
   return 0;
 }

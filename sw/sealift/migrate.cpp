@@ -89,8 +89,8 @@ class Tally {
   std::chrono::steady_clock::time_point begin_;
 };
 
-/// The records of a stream by their clear headers, for cutting it into jobs at record boundaries. It trusts nothing: what
-/// it gets wrong, the hardware refuses.
+/// The records of a stream by their clear headers, for cutting it into jobs at record boundaries. It trusts nothing:
+/// what it gets wrong, the hardware refuses.
 class Scanner {
  public:
   explicit Scanner(Source& stream) : stream_(stream) {}
@@ -102,10 +102,10 @@ class Scanner {
   struct Chunk {
     std::uint64_t offset = 0;  // in the stream
     Bytes bytes;
-    std::vector<Range> ranges;       // guest pages that the records name
-    std::uint64_t end_address = 0;   // behind the last of them
-    bool last = false;               // nothing comes after it
-    bool metadata = false;           // a metadata record is among them
+    std::vector<Range> ranges;      // guest pages that the records name
+    std::uint64_t end_address = 0;  // behind the last of them
+    bool last = false;              // nothing comes after it
+    bool metadata = false;          // a metadata record is among them
   };
 
   /// The next chunk: whole records, about `pages` guest pages.
@@ -119,13 +119,14 @@ class Scanner {
       if (stream_.read_at(at_, header) < header.size()) return rest(std::move(chunk));
       const bool full = taken >= pages || chunk.bytes.size() >= (pages + 1) * kMaxRecordBytes;
       if (full && static_cast<RecordType>(header[0]) != RecordType::End) break;
-      const std::uint32_t payload = get_le<std::uint32_t>(header, 4);
+      const auto payload = get_le<std::uint32_t>(header, 4);
       if (payload > kMaxPayloadBytes) return rest(std::move(chunk));
       const std::size_t size = kRecordHeaderBytes + payload + kTagBytes;
       const std::uint64_t address = get_le<std::uint64_t>(header, 8) & ~kPageMask;
       const auto type = static_cast<RecordType>(header[0]);
-      const std::uint64_t count =
-          type == RecordType::Page ? 1 : type == RecordType::Fill ? get_le<std::uint32_t>(header, 24) : 0;
+      const std::uint64_t count = type == RecordType::Page   ? 1
+                                  : type == RecordType::Fill ? get_le<std::uint32_t>(header, 24)
+                                                             : 0;
       // A run that would make the job much larger than asked for waits for a job of its own.
       if (taken > 0 && taken + count > 2 * pages) break;
       if (take(chunk, size) < size) return rest(std::move(chunk));
@@ -226,7 +227,8 @@ MigrateResult migrate_out(Session& session, Source& image, Target& stream, secur
     if (!job.outcome.done()) throw failure(image.name(), job, offset);
     tally.add(job);
     const std::uint64_t written = job.outcome.counters.bytes_out;
-    if (written > request.target_bytes) throw UserError("the device counts more bytes of stream than there is room for");
+    if (written > request.target_bytes)
+      throw UserError("the device counts more bytes of stream than there is room for");
     buffer.resize(written);
     device.read_memory(request.target, buffer);
     stream.write_at(result.stream_bytes, buffer);
@@ -261,8 +263,8 @@ MigrateResult migrate_in(Session& session, Source& stream, Target& image, securi
     if (algorithm > Algorithm::Sm4Ctr || order > Order::Copy ||
         (options.agreed_algorithm && *options.agreed_algorithm != algorithm) ||
         (options.agreed_order && *options.agreed_order != order)) {
-      throw UserError(fmt::format("{}: its header says algorithm {}, order {}, which was not agreed ({})", stream.name(),
-                                  name(algorithm), name(order), name(Status::BadHeader)));
+      throw UserError(fmt::format("{}: its header says algorithm {}, order {}, which was not agreed ({})",
+                                  stream.name(), name(algorithm), name(order), name(Status::BadHeader)));
     }
     request.algorithm = header[12];
     request.order = header[13];

@@ -50,25 +50,28 @@ double nice_step(double span, int ticks) {
 
 class Plot {
  public:
-  Plot(double x_max, double y_max, std::string x_label, std::string y_label)
+  Plot(double x_max, double y_max, const std::string& x_label, const std::string& y_label)
       : x_max_(std::max(x_max, 1e-9)), y_max_(std::max(y_max, 1e-9)) {
     body_ = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\">\n", kWidth, kHeight);
     const double dx = nice_step(x_max_, 8);
-    for (double x = 0; x <= x_max_ * 1.0001; x += dx) {
-      body_ += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:.6g}</text>\n", px(x),
-                           kHeight - kBottom + 16, x);
+    for (int i = 0; i * dx <= x_max_ * 1.0001; ++i) {
+      const double x = i * dx;
+      body_ += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:.6g}</text>\n",
+                           px(x), kHeight - kBottom + 16, x);
     }
     const double dy = nice_step(y_max_, 5);
-    for (double y = 0; y <= y_max_ * 1.0001; y += dy) {
-      body_ += fmt::format("<line class=\"grid\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft, kWidth - kRight,
-                           py(y), py(y));
+    for (int i = 0; i * dy <= y_max_ * 1.0001; ++i) {
+      const double y = i * dy;
+      body_ += fmt::format("<line class=\"grid\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft,
+                           kWidth - kRight, py(y), py(y));
       body_ += fmt::format("<text class=\"tick\" x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.6g}</text>\n", kLeft - 6,
                            py(y) + 4, y);
     }
     body_ += fmt::format("<text class=\"label\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
                          (kLeft + kWidth - kRight) / 2, kHeight - 6, escaped(x_label));
-    body_ += fmt::format("<text class=\"label\" transform=\"translate(14 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
-                         (kTop + kHeight - kBottom) / 2, escaped(y_label));
+    body_ += fmt::format(
+        "<text class=\"label\" transform=\"translate(14 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
+        (kTop + kHeight - kBottom) / 2, escaped(y_label));
   }
 
   void dots(const std::vector<std::pair<double, double>>& points, const char* style) {
@@ -78,7 +81,8 @@ class Plot {
   }
   void line(const std::vector<std::pair<double, double>>& points, const char* style) {
     std::string path;
-    for (const auto& [x, y] : points) path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? 'M' : 'L', px(x), py(std::min(y, y_max_)));
+    for (const auto& [x, y] : points)
+      path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? 'M' : 'L', px(x), py(std::min(y, y_max_)));
     if (!path.empty()) body_ += fmt::format("<path class=\"line {}\" d=\"{}\"/>\n", style, path);
   }
   [[nodiscard]] std::string svg() const { return body_ + "</svg>\n"; }
@@ -102,6 +106,7 @@ std::string ratio_plot(const BothWays& measured, const SoftwareFigures& software
   }
   // A few nearly empty pages would flatten the rest: they are drawn at the upper edge.
   std::vector<double> all;
+  all.reserve(theirs.size());
   for (const auto& point : theirs) all.push_back(point.second);
   std::sort(all.begin(), all.end());
   if (!all.empty()) top = std::min(top, std::max(4.0, 1.5 * all[all.size() * 95 / 100]));
@@ -155,15 +160,17 @@ std::string cycle_bars(const BothWays& measured) {
   double y = 8;
   for (const auto& [title, result] : {std::pair{"out", &measured.out}, std::pair{"in", &measured.in}}) {
     const std::uint64_t total = std::max<std::uint64_t>(result->cycles, 1);
-    svg += fmt::format("<text class=\"label\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kLeft - 8, y + 24, title);
+    svg += fmt::format("<text class=\"label\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kLeft - 8, y + 24,
+                       title);
     double x = kLeft;
     std::uint64_t rest = total;
     const auto bar = [&](const char* name, const char* style, std::uint64_t cycles) {
       const double width = static_cast<double>(cycles) / static_cast<double>(total) * (kWidth - kLeft - kRight);
       const double percent = 100.0 * static_cast<double>(cycles) / static_cast<double>(total);
-      svg += fmt::format("<rect class=\"{}\" x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"36\"><title>{}: {} cycles, {:.1f} "
-                         "%</title></rect>\n",
-                         style, x, y, width, name, grouped(cycles), percent);
+      svg += fmt::format(
+          "<rect class=\"{}\" x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"36\"><title>{}: {} cycles, {:.1f} "
+          "%</title></rect>\n",
+          style, x, y, width, name, grouped(cycles), percent);
       if (width > 60) {
         svg += fmt::format("<text class=\"inbar\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.0f} %</text>\n",
                            x + width / 2, y + 23, percent);
@@ -202,7 +209,8 @@ svg{width:100%;height:auto}.grid{stroke:var(--grid)}.tick{font-size:11px;fill:va
 
 std::string key(std::initializer_list<std::pair<const char*, const char*>> entries) {
   std::string out = "<p class=\"key\">";
-  for (const auto& [variable, text] : entries) out += fmt::format("<i style=\"background:var(--{})\"></i>{}", variable, text);
+  for (const auto& [variable, text] : entries)
+    out += fmt::format("<i style=\"background:var(--{})\"></i>{}", variable, text);
   return out + "</p>\n";
 }
 
@@ -212,12 +220,15 @@ std::string html_report(const nlohmann::json& summary, const BothWays& measured,
                         const std::string& title) {
   const auto number = [&](const char* field) { return grouped(summary[field].get<std::uint64_t>()); };
   const auto real = [&](const char* field) { return fmt::format("{:.3f}", summary[field].get<double>()); };
-  std::string html = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                     "<meta name=\"viewport\" content=\"width=device-width\"><title>Sealift: " +
-                     escaped(title) + "</title><style>" + kStyle + "</style></head><body>\n";
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width\"><title>Sealift: " +
+      escaped(title) + "</title><style>" + kStyle + "</style></head><body>\n";
   html += "<h1>Sealift: " + escaped(title) + "</h1>\n";
-  html += fmt::format("<p class=\"note\">Guest pages out through the accelerator into a sealed stream, and back in. Backend {}, {}.</p>\n",
-                      escaped(summary["backend"].get<std::string>()), escaped(summary["order"].get<std::string>()));
+  html += fmt::format(
+      "<p class=\"note\">Guest pages out through the accelerator into a sealed stream, and back in. Backend {}, "
+      "{}.</p>\n",
+      escaped(summary["backend"].get<std::string>()), escaped(summary["order"].get<std::string>()));
   html += "<table>\n";
   html += row("pages (zero pages among them)", number("pages") + " (" + number("zero_pages") + ")");
   html += row("bytes of guest memory", number("bytes_in"));
@@ -226,13 +237,18 @@ std::string html_report(const nlohmann::json& summary, const BothWays& measured,
   html += row("zlib -6, zlib -1 on the same pages", real("ratio_zlib6") + ", " + real("ratio_zlib1"));
   html += row("cycles out, in", number("cycles_out") + ", " + number("cycles_in"));
   html += row("guest bytes a cycle out, in", real("bytes_per_cycle_out") + ", " + real("bytes_per_cycle_in"));
-  html += row("simulated pages a second, both ways", fmt::format("{:.1f}", summary["sim_pages_per_second"].get<double>()));
+  html +=
+      row("simulated pages a second, both ways", fmt::format("{:.1f}", summary["sim_pages_per_second"].get<double>()));
   html += row("pages that differ", number("mismatches"));
   html += "</table>\n";
   html += "<h2>Ratio by page</h2>\n" + key({{"a", "Sealift"}, {"b", "zlib -6"}}) + ratio_plot(measured, software);
   html += "<h2>Throughput over time</h2>\n" + key({{"a", "out"}, {"b", "in"}}) + rate_plot(measured);
   html += "<h2>Where the cycles went</h2>\n" +
-          key({{"p1", "waiting for memory"}, {"p2", "for an engine lane"}, {"p3", "for the cipher"}, {"p4", "for the record writer"}, {"p0", "moving"}}) +
+          key({{"p1", "waiting for memory"},
+               {"p2", "for an engine lane"},
+               {"p3", "for the cipher"},
+               {"p4", "for the record writer"},
+               {"p0", "moving"}}) +
           cycle_bars(measured);
   html += "</body></html>\n";
   return html;

@@ -32,18 +32,26 @@ int run(const RunOptions& options) {
   summary["source"] = std::filesystem::path(options.pages).filename().string();
   summary["hardware_failures"] = session.device().failures();
 
-  const auto percent = [](double part, double all) { return fmt::format("{:.1f} %", all > 0 ? 100 * part / all : 0.0); };
+  for (const JobSpan& job : session.jobs()) {  // in the time of the waves: two steps a cycle
+    summary["jobs"].push_back(
+        {{"direction", job.out ? "out" : "in"}, {"start_time", 2 * job.start}, {"end_time", 2 * job.end}});
+  }
+
+  const auto percent = [](double part, double all) {
+    return fmt::format("{:.1f} %", all > 0 ? 100 * part / all : 0.0);
+  };
   const double ratio = summary["ratio"], zlib6 = summary["ratio_zlib6"], zlib1 = summary["ratio_zlib1"];
-  print_table({{"", "out", "in"},
-               {"pages", grouped(measured.out.pages), grouped(measured.in.pages)},
-               {"  of them in fill runs", grouped(measured.out.counters.fill_pages), grouped(measured.in.counters.fill_pages)},
-               {"  of them zero", grouped(software.zero_pages), ""},
-               {"bytes in", grouped(image.size()), grouped(measured.in.stream_bytes)},
-               {"bytes out", grouped(measured.out.stream_bytes), grouped(image.size())},
-               {"cycles", grouped(measured.out.cycles), grouped(measured.in.cycles)},
-               {"guest bytes a cycle", fmt::format("{:.3f}", summary["bytes_per_cycle_out"].get<double>()),
-                fmt::format("{:.3f}", summary["bytes_per_cycle_in"].get<double>())},
-               {"seconds", fmt::format("{:.2f}", measured.out.seconds), fmt::format("{:.2f}", measured.in.seconds)}});
+  print_table(
+      {{"", "out", "in"},
+       {"pages", grouped(measured.out.pages), grouped(measured.in.pages)},
+       {"  of them in fill runs", grouped(measured.out.counters.fill_pages), grouped(measured.in.counters.fill_pages)},
+       {"  of them zero", grouped(software.zero_pages), ""},
+       {"bytes in", grouped(image.size()), grouped(measured.in.stream_bytes)},
+       {"bytes out", grouped(measured.out.stream_bytes), grouped(image.size())},
+       {"cycles", grouped(measured.out.cycles), grouped(measured.in.cycles)},
+       {"guest bytes a cycle", fmt::format("{:.3f}", summary["bytes_per_cycle_out"].get<double>()),
+        fmt::format("{:.3f}", summary["bytes_per_cycle_in"].get<double>())},
+       {"seconds", fmt::format("{:.2f}", measured.out.seconds), fmt::format("{:.2f}", measured.in.seconds)}});
   fmt::print("\n");
   print_table({{"ratio over non-zero pages", "", "of zlib -6"},
                {"Sealift", fmt::format("{:.3f}", ratio), percent(ratio, zlib6)},
@@ -60,7 +68,8 @@ int run(const RunOptions& options) {
   fmt::print("  report: {}/index.html\n", options.report);
 
   if (!measured.trouble.empty()) throw UserError(measured.trouble);
-  if (measured.mismatches != 0) throw UserError(fmt::format("{} pages differ from the golden model", measured.mismatches));
+  if (measured.mismatches != 0)
+    throw UserError(fmt::format("{} pages differ from the golden model", measured.mismatches));
   if (session.device().failures() != 0) {
     throw UserError(fmt::format("{} hardware assertions or bus checks failed", session.device().failures()));
   }

@@ -35,10 +35,12 @@ Bytes sample_image(std::size_t pages) {
         page[p % kPageBytes] = 1;
         break;
       case 3:
-        for (std::size_t i = 0; i < page.size(); ++i) page[i] = static_cast<std::uint8_t>(kText[(i * (1 + i / 700)) % kText.size()]);
+        for (std::size_t i = 0; i < page.size(); ++i)
+          page[i] = static_cast<std::uint8_t>(kText[(i * (1 + i / 700)) % kText.size()]);
         break;
       case 4:
-        for (std::size_t i = 0; i < page.size(); i += 4) put_le<std::uint32_t>(page, i, static_cast<std::uint32_t>(p * 1000 + i));
+        for (std::size_t i = 0; i < page.size(); i += 4)
+          put_le<std::uint32_t>(page, i, static_cast<std::uint32_t>(p * 1000 + i));
         break;
       default:
         for (auto& b : page) b = noise();
@@ -72,7 +74,8 @@ int selftest(const std::string& backend, const security_processor::Policy& polic
     failed += trouble.empty() ? 0 : 1;
   };
 
-  for (const auto order : {Order::CompressThenEncrypt, Order::EncryptThenCompress, Order::EncryptOnly, Order::CompressOnly, Order::Copy}) {
+  for (const auto order :
+       {Order::CompressThenEncrypt, Order::EncryptThenCompress, Order::EncryptOnly, Order::CompressOnly, Order::Copy}) {
     MigrateOptions options;
     options.order = order;
     options.algorithm = encrypts(order) ? Algorithm::Aes256Gcm : Algorithm::None;
@@ -92,7 +95,8 @@ int selftest(const std::string& backend, const security_processor::Policy& polic
       Bytes stream;
       golden::Writer writer(header, test_secret(1).span(), writing,
                             [&](ConstSpan bytes) { stream.insert(stream.end(), bytes.begin(), bytes.end()); });
-      for (std::size_t at = 0; at < image.size(); at += kPageBytes) writer.add_page(at, ConstSpan(image).subspan(at, kPageBytes));
+      for (std::size_t at = 0; at < image.size(); at += kPageBytes)
+        writer.add_page(at, ConstSpan(image).subspan(at, kPageBytes));
       writer.finish();
       MemorySource source(stream, "stream");
       MemoryTarget restored;
@@ -129,8 +133,9 @@ int selftest(const std::string& backend, const security_processor::Policy& polic
     }
     return std::string("it was taken");
   });
-  check("no hardware assertion or bus check failed",
-        [&] { return session.device().failures() == 0 ? std::string{} : fmt::format("{} failed", session.device().failures()); });
+  check("no hardware assertion or bus check failed", [&] {
+    return session.device().failures() == 0 ? std::string{} : fmt::format("{} failed", session.device().failures());
+  });
   fmt::print("{}\n", failed == 0 ? "all good" : fmt::format("{} checks failed", failed));
   return failed == 0 ? 0 : 1;
 }

@@ -5,7 +5,7 @@
 
 namespace sealift::command {
 namespace {
-constexpr std::uint64_t kSlice = 20000;              // cycles between two looks at the progress
+constexpr std::uint64_t kSlice = 20000;          // cycles between two looks at the progress
 constexpr std::uint64_t kHangLimit = 3'000'000;  // cycles without progress; memory's own time limit is shorter
 }  // namespace
 
@@ -51,9 +51,11 @@ JobResult Session::run(const device::Request& request, const Progress& progress)
   if (result.outcome.state == device::RequestState::Refused) {
     result.refusal = security_processor_->last_judgment().text;
     result.cycles = 0;
-  } else if (progress) {
-    progress(result.outcome.counters, result.cycles);
+    return result;
   }
+  const std::uint64_t start = security_processor_->start_cycle();
+  jobs_.push_back({request.source_kind == device::Kind::Guest, start, start + result.cycles});
+  if (progress) progress(result.outcome.counters, result.cycles);
   return result;
 }
 

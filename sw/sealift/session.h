@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "device/device.h"
 #include "security_processor/security_processor.h"
@@ -21,6 +22,12 @@ struct JobResult {
   std::uint64_t cycles = 0;  ///< from the job's start to its completion interrupt
 };
 
+/// When a job ran: clock cycles of the device from its construction.
+struct JobSpan {
+  bool out = true;
+  std::uint64_t start = 0, end = 0;
+};
+
 class Session {
  public:
   Session(std::unique_ptr<device::Device> device, security_processor::Policy policy);
@@ -36,6 +43,8 @@ class Session {
   security_processor::SecurityProcessor& security_processor() { return *security_processor_; }
   vmm::Vmm& vmm() { return *vmm_; }
   [[nodiscard]] const device::Capabilities& capabilities() const { return caps_; }
+  /// The jobs that ended so far.
+  [[nodiscard]] const std::vector<JobSpan>& jobs() const { return jobs_; }
   /// A handle that no stream of this session had.
   std::uint32_t new_stream() { return next_stream_++; }
 
@@ -45,6 +54,7 @@ class Session {
   std::unique_ptr<vmm::Vmm> vmm_;
   device::Capabilities caps_;
   std::uint32_t next_stream_ = 1;
+  std::vector<JobSpan> jobs_;
 };
 
 /// "rtl" or "golden"; throws UserError for a backend that is not in this build.

@@ -35,8 +35,8 @@ void ProgressLine::show(std::uint64_t done, std::uint64_t all) {
     const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(all));
     const auto full = static_cast<std::size_t>(part * kWidth);
     const double left = rate > 0 ? static_cast<double>(all - std::min(done, all)) / rate : 0;
-    fmt::print(stderr, "\r{:<12} [{:-<{}}{: <{}}] {:>3.0f} %  {:>6.0f} pages/s  {:.0f} s left\x1b[K", title_, "", full, "",
-               kWidth - full, part * 100, rate, left);
+    fmt::print(stderr, "\r{:<12} [{:-<{}}{: <{}}] {:>3.0f} %  {:>6.0f} pages/s  {:.0f} s left\x1b[K", title_, "", full,
+               "", kWidth - full, part * 100, rate, left);
   }
   std::fflush(stderr);
 }

@@ -51,8 +51,8 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
   if (((policy.algorithms >> request.algorithm) & 1) == 0) {
     return refuse(Reason::Algorithm, fmt::format("the policy does not allow the algorithm {}", name(algorithm)));
   }
-  const bool tagged = algorithm == Algorithm::Aes256Gcm || algorithm == Algorithm::Aes128Gcm ||
-                      algorithm == Algorithm::Sm4Gcm;
+  const bool tagged =
+      algorithm == Algorithm::Aes256Gcm || algorithm == Algorithm::Aes128Gcm || algorithm == Algorithm::Sm4Gcm;
   if (!tagged && !policy.unauthenticated) {
     return refuse(Reason::Algorithm, fmt::format("the policy does not allow {}, which has no tag", name(algorithm)));
   }
@@ -81,7 +81,8 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
     return refuse(Reason::Length, fmt::format("source of {} bytes, more than the policy allows", request.source_bytes));
   }
   if (!out && request.target_bytes % kPageBytes != 0) {
-    return refuse(Reason::Length, fmt::format("guest memory of {} bytes, not a multiple of 4096", request.target_bytes));
+    return refuse(Reason::Length,
+                  fmt::format("guest memory of {} bytes, not a multiple of 4096", request.target_bytes));
   }
 
   const std::uint64_t target_unit = out ? kBlockBytes : kPageBytes;
@@ -118,7 +119,8 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
     if (stream.active) return refuse(Reason::Flags, fmt::format("stream {} has begun already", request.stream));
     if (!stream.has_secret) return refuse(Reason::Key, fmt::format("no secret for stream {}", request.stream));
   } else {
-    if (!stream.active) return refuse(Reason::Stream, fmt::format("stream {} is unknown, over or broken", request.stream));
+    if (!stream.active)
+      return refuse(Reason::Stream, fmt::format("stream {} is unknown, over or broken", request.stream));
     if (stream.direction != judgment.direction || stream.algorithm != algorithm || stream.order != order) {
       return refuse(Reason::Stream, fmt::format("stream {} was begun with another configuration", request.stream));
     }

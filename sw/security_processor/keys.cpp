@@ -56,7 +56,8 @@ StreamKey derive_key(const Secret& secret, ConstSpan header) {
 }
 
 void random_bytes(Span bytes) {
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("OpenSSL has no randomness");
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+    throw std::runtime_error("OpenSSL has no randomness");
 }
 
 }  // namespace sealift::security_processor

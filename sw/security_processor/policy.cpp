@@ -130,7 +130,8 @@ void apply(Policy& policy, const std::string& text, const std::string& name) {
       if (table == nullptr) reader.fail(&item, "memory must be a list of tables");
       reader.known(*table, {"kind", "base", "limit"}, "memory.");
       MemoryRange range;
-      const auto kind = table->get("kind") == nullptr ? std::string_view{} : table->get("kind")->value_or(std::string_view{});
+      const auto kind =
+          table->get("kind") == nullptr ? std::string_view{} : table->get("kind")->value_or(std::string_view{});
       if (kind != "guest" && kind != "stream") reader.fail(table, "kind must be \"guest\" or \"stream\"");
       range.kind = kind == "guest" ? device::Kind::Guest : device::Kind::Stream;
       reader.number(table, "base", range.base, true);

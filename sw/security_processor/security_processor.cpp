@@ -43,9 +43,7 @@ void SecurityProcessor::boot() {
                     SEALIFT_SECURE__IRQ_ENABLE__FAULT_bm);
 }
 
-void SecurityProcessor::provision(std::uint32_t stream, Secret secret) {
-  streams_[stream].secret = std::move(secret);
-}
+void SecurityProcessor::provision(std::uint32_t stream, Secret secret) { streams_[stream].secret = std::move(secret); }
 
 void SecurityProcessor::service() {
   const auto pending = device_.read(kPort, SEALIFT_SECURE_IRQ_STATE);

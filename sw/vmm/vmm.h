@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's side of a migration: writes a request, rings the doorbell, and reads what became of it. It touches the host
-// port alone.
+// The host's side of a migration: writes a request, rings the doorbell, and reads what became of it. It touches the
+// host port alone.
 #pragma once
 #include "device/protocol.h"
 

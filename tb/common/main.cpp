@@ -39,8 +39,10 @@ class RerunHint : public
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").filename();
     const auto cycle = sealift::tb::last_cycle();
     const auto from = cycle > 2000 ? cycle - 2000 : 0;
-    fmt::print("rerun with waves around the failure:\n  make waves TEST={} CASE='{}' SEED={:#x} FROM={} TO={}\n", program,
-               stats.testInfo
+    fmt::print("rerun with waves around the failure:\n  make waves TEST={} CASE='{}' SEED={:#x} FROM={} TO={}\n",
+               program,
+               stats
+                   .testInfo
 #ifdef SEALIFT_CATCH2_V2
                    .name,
 #else

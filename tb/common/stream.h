@@ -178,19 +178,19 @@ class PacketSink : public Sink<Beat> {
 };
 
 /// Shorthands for ports named <name>_valid_i, <name>_ready_o, <name>_beat_i (and the reverse).
-#define SEALIFT_BEAT_SOURCE(bench, name, stall, stream)                                      \
-  ::sealift::tb::PacketSource(                                                               \
-      [&](const ::sealift::tb::Beat& beat, bool valid) {                                     \
-        (bench)->name##_valid_i = valid;                                                     \
-        ::sealift::tb::put_beat(beat, &(bench)->name##_beat_i[0]);                           \
-      },                                                                                     \
+#define SEALIFT_BEAT_SOURCE(bench, name, stall, stream)            \
+  ::sealift::tb::PacketSource(                                     \
+      [&](const ::sealift::tb::Beat& beat, bool valid) {           \
+        (bench)->name##_valid_i = valid;                           \
+        ::sealift::tb::put_beat(beat, &(bench)->name##_beat_i[0]); \
+      },                                                           \
       [&] { return (bench)->name##_ready_o != 0; }, stall, stream)
-#define SEALIFT_BEAT_SINK(bench, name, stall, stream)                                        \
-  ::sealift::tb::PacketSink(                                                                 \
-      [&](::sealift::tb::Beat& beat) {                                                       \
+#define SEALIFT_BEAT_SINK(bench, name, stall, stream)                                            \
+  ::sealift::tb::PacketSink(                                                                     \
+      [&](::sealift::tb::Beat& beat) {                                                           \
         if ((bench)->name##_valid_o) beat = ::sealift::tb::get_beat(&(bench)->name##_beat_o[0]); \
-        return (bench)->name##_valid_o != 0;                                                 \
-      },                                                                                     \
+        return (bench)->name##_valid_o != 0;                                                     \
+      },                                                                                         \
       [&](bool ready) { (bench)->name##_ready_i = ready; }, stall, stream)
 
 }  // namespace sealift::tb

@@ -103,7 +103,8 @@ inline std::vector<NamedPage> hard_pages(std::mt19937_64& rng, bool full) {
   }
   {
     Bytes page(kPage);
-    for (std::size_t i = 0; i < kPage; ++i) page[i] = static_cast<std::uint8_t>(i % 7 == 3 ? 0 : (i * 167) >> (i / 1024));
+    for (std::size_t i = 0; i < kPage; ++i)
+      page[i] = static_cast<std::uint8_t>(i % 7 == 3 ? 0 : (i * 167) >> (i / 1024));
     pages.emplace_back("all literals", page);
     std::array<std::uint8_t, 256> order{};
     for (unsigned i = 0; i < 256; ++i) order[i] = static_cast<std::uint8_t>(i);

@@ -22,10 +22,12 @@ module aes_core_tb #(
   output logic [127:0] out_block_o,
   output logic [1:0]   out_use_o
 );
-  logic [127:0]     rk[aes_pkg::MaxRounds+1];
+  aes_pkg::rk_t     rk;
   crypto_pkg::use_e out_use;
 
-  aes_key_expand u_expand (
+  aes_key_expand #(
+    .SboxRom(SboxRom)
+  ) u_expand (
     .clk_i,
     .rst_ni,
     .wipe_i(clear_i),

@@ -2,11 +2,13 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Test top: crypto_unit with its structs taken apart for C++, and a look at whatever a wipe must zero.
+// Test top: crypto_unit with its structs taken apart for C++, and a look at whatever a wipe must
+//           zero.
 module crypto_unit_tb
   import crypto_pkg::*;
   import sealift_pkg::*;
 #(
+  parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms,
   parameter int unsigned AesRounds = 14,
   parameter int unsigned GhashBits = 128
 ) (
@@ -59,8 +61,9 @@ module crypto_unit_tb
   output logic         data_residue_o
 );
   crypto_unit #(
-    .AesRounds(AesRounds),
-    .GhashBits(GhashBits)
+    .Algorithms(Algorithms),
+    .AesRounds (AesRounds),
+    .GhashBits (GhashBits)
   ) u_dut (
     .clk_i,
     .rst_ni,
@@ -103,14 +106,13 @@ module crypto_unit_tb
     .auth_ok_o
   );
 
+  logic xts_key, xts_data, sm4_key, sm4_data;
+
   always_comb begin
-    key_residue_o  = 1'b0;
-    data_residue_o = 1'b0;
+    key_residue_o  = xts_key || sm4_key;
+    data_residue_o = xts_data || sm4_data;
     if (probe_i) begin
-      for (int unsigned i = 0; i <= aes_pkg::MaxRounds; i++) begin
-        key_residue_o |= |u_dut.u_keys.u_expand.rk_q[i];
-      end
-      key_residue_o |= |u_dut.u_keys.u_expand.older_q || |u_dut.u_keys.u_expand.newer_q;
+      key_residue_o |= |u_dut.u_keys.u_expand.rk_q;
       key_residue_o |= |u_dut.u_keys.hash_key_q || |u_dut.u_keys.y0_q || |u_dut.u_keys.salt_q;
       key_residue_o |= |u_dut.u_keys.stream_id_q || |u_dut.u_keys.alg_q;
       for (int unsigned i = 0; i < AesRounds; i++) data_residue_o |= |u_dut.u_core.sub[i];
@@ -130,5 +132,47 @@ module crypto_unit_tb
       data_residue_o |= |u_dut.u_auth.u_ghash.state_q || |u_dut.u_auth.given_q;
       data_residue_o |= |u_dut.u_auth.delay_q || |u_dut.u_auth.crc_q;
     end
+  end
+
+  if ((Algorithms & MaskXts) != '0) begin : gen_xts
+    always_comb begin
+      xts_key  = 1'b0;
+      xts_data = 1'b0;
+      if (probe_i) begin
+        xts_key |= |u_dut.u_keys.gen_xts.u_tweak.rk_q;
+        for (int unsigned i = 0; i < AesRounds; i++) xts_data |= |u_dut.gen_xts.u_inverse.sub[i];
+        for (int unsigned i = 0; i < 4; i++) begin
+          xts_data |= |u_dut.gen_xts.u_xts.u_tweak.sub[i] || |u_dut.gen_xts.u_xts.u_tweaks.mem_q[i];
+        end
+        for (int unsigned i = 0; i < 32; i++) begin
+          xts_data |= |u_dut.gen_xts.u_xts.u_sides.mem_q[i];
+          xts_data |= |u_dut.gen_xts.u_xts.u_results.mem_q[i];
+        end
+        for (int unsigned i = 0; i < 2; i++) begin
+          xts_data |= |u_dut.gen_xts.u_xts.u_in.mem_q[i] || |u_dut.gen_xts.u_xts.u_out.mem_q[i];
+        end
+        xts_data |= |u_dut.gen_xts.u_xts.tweak_q || |u_dut.gen_xts.u_inverse.out_q;
+        xts_data |= |u_dut.gen_xts.u_xts.u_tweak.out_q;
+      end
+    end
+  end else begin : gen_no_xts
+    assign xts_key  = 1'b0;
+    assign xts_data = 1'b0;
+  end
+
+  if ((Algorithms & MaskSm4) != '0) begin : gen_sm4
+    always_comb begin
+      sm4_key  = 1'b0;
+      sm4_data = 1'b0;
+      if (probe_i) begin
+        sm4_key |= |u_dut.u_keys.gen_sm4.u_expand.rk_q;
+        for (int unsigned i = 0; i < u_dut.Sm4Stages; i++) begin
+          sm4_data |= |u_dut.gen_sm4.u_core.block[i];
+        end
+      end
+    end
+  end else begin : gen_no_sm4
+    assign sm4_key  = 1'b0;
+    assign sm4_data = 1'b0;
   end
 endmodule

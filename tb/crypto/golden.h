@@ -46,6 +46,14 @@ Bytes ctr(const Key& key, std::uint64_t seq, const Bytes& payload);
 /// The GCM tag over stream id || header as additional data and payload, which is ciphertext already.
 Bytes gcm_tag(const Key& key, std::uint64_t seq, const Bytes& header, const Bytes& payload);
 
+/// XTS over whole blocks, the packet as data unit `unit`.
+Bytes xts(const Key& key, std::uint64_t unit, const Bytes& in, bool encrypt);
+
+/// GCM of any lengths, composed here from the block cipher: OpenSSL 3.0 has no SM4-GCM. gcm_tag checks it against
+/// OpenSSL's AES-GCM at every call. `text` is ciphertext.
+Bytes composed_gcm_tag(Alg alg, std::span<const std::uint8_t> key, std::span<const std::uint8_t> iv, const Bytes& aad,
+                       const Bytes& text);
+
 /// The tag of a record without authenticated cipher: CRC-32 and twelve zero bytes.
 Bytes crc_tag(const Bytes& header, const Bytes& payload);
 

@@ -5,8 +5,8 @@
 #include <Vsealift_control___024root.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <random>
@@ -272,9 +272,12 @@ class Control {
   // ------------------------------------------------------------ keys
   void stage(std::uint64_t stream, unsigned alg = SEALIFT_ALGORITHM_AES_256_GCM, unsigned dir = 0) {
     auto rng = make_rng(stream);
-    for (unsigned i = 0; i < 8; ++i) sw(SEALIFT_SECURE_KEY + 4 * i, staged_key[i] = static_cast<std::uint32_t>(rng()) | 1U);
-    for (unsigned i = 0; i < 4; ++i) sw(SEALIFT_SECURE_STREAM_ID + 4 * i, staged_id[i] = static_cast<std::uint32_t>(rng()));
-    for (unsigned i = 0; i < 8; ++i) sw(SEALIFT_SECURE_KDF_PUBLIC + 4 * i, staged_kdf[i] = static_cast<std::uint32_t>(rng()));
+    for (unsigned i = 0; i < 8; ++i)
+      sw(SEALIFT_SECURE_KEY + 4 * i, staged_key[i] = static_cast<std::uint32_t>(rng()) | 1U);
+    for (unsigned i = 0; i < 4; ++i)
+      sw(SEALIFT_SECURE_STREAM_ID + 4 * i, staged_id[i] = static_cast<std::uint32_t>(rng()));
+    for (unsigned i = 0; i < 8; ++i)
+      sw(SEALIFT_SECURE_KDF_PUBLIC + 4 * i, staged_kdf[i] = static_cast<std::uint32_t>(rng()));
     sw(SEALIFT_SECURE_SALT, staged_salt = static_cast<std::uint32_t>(rng()));
     sw(SEALIFT_SECURE_SLOT_CONFIG, alg | (dir << 4));
   }

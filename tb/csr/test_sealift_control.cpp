@@ -354,7 +354,8 @@ TEST_CASE("keys: a key is taken whole or not at all", "[csr]") {
   c.stage(22, SEALIFT_ALGORITHM_NONE, kIn);  // binds a stream, keeps no key
   check(1, SEALIFT_KEY_RESULT_OK);
   CHECK(c.slot_status(1) == (kValid | kFresh | (1U << 5)));
-  for (unsigned i = 0; i < 8; ++i) CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[1][i] == 0);
+  for (unsigned i = 0; i < 8; ++i)
+    CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[1][i] == 0);
   // lock
   c.sw(SEALIFT_SECURE_SLOT_LOCK, 0);
   CHECK(c.key_result() == SEALIFT_KEY_RESULT_OK);
@@ -369,7 +370,8 @@ TEST_CASE("keys: a key is taken whole or not at all", "[csr]") {
   c.sw(SEALIFT_SECURE_SLOT_CLEAR, 1);
   CHECK(c.key_result() == SEALIFT_KEY_RESULT_OK);
   CHECK(c.slot_status(1) == 0);
-  for (unsigned i = 0; i < 13; ++i) CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_bounds__DOT__mem[1][i] == 0);
+  for (unsigned i = 0; i < 13; ++i)
+    CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_bounds__DOT__mem[1][i] == 0);
   c.stage(23);
   check(1, SEALIFT_KEY_RESULT_OK);
   // a busy slot
@@ -436,7 +438,8 @@ TEST_CASE("keys: the data path gets what was staged, numbers go on, outputs are 
     CHECK(get_bits(c.bench->job_o, 0, 13) == job.meta_len);
     std::vector<Commit> commits;
     if (round == 0) commits.push_back({true, false, 0, 0});
-    for (unsigned i = 0; i < 5; ++i) commits.push_back({false, round == 3 && i == 4, i + round, static_cast<std::uint16_t>(16 * i)});
+    for (unsigned i = 0; i < 5; ++i)
+      commits.push_back({false, round == 3 && i == 4, i + round, static_cast<std::uint16_t>(16 * i)});
     for (const Commit& commit : commits) {
       ++seq;
       if (!commit.header) {
@@ -515,12 +518,12 @@ TEST_CASE("jobs: each refusal", "[csr]") {
   refused([&](Job& j) { in_job(j), j.dst = 16; }, align);
   refused([&](Job& j) { in_job(j), j.dst_len = 0x800; }, align);
   const unsigned slot = SEALIFT_JOB_CODE_BAD_SLOT;
-  refused([&](Job& j) { in_job(j), j.slot = 0; }, slot);    // direction
-  refused([](Job& j) { j.slot = 1; }, slot);                // direction
-  refused([](Job& j) { j.slot = 2; }, slot);                // algorithm
-  refused([](Job& j) { j.slot = 3; }, slot);                // empty
-  refused([](Job& j) { j.slot = 9; }, slot);                // not there
-  refused([](Job& j) { j.begin = false; }, slot);           // must begin
+  refused([&](Job& j) { in_job(j), j.slot = 0; }, slot);  // direction
+  refused([](Job& j) { j.slot = 1; }, slot);              // direction
+  refused([](Job& j) { j.slot = 2; }, slot);              // algorithm
+  refused([](Job& j) { j.slot = 3; }, slot);              // empty
+  refused([](Job& j) { j.slot = 9; }, slot);              // not there
+  refused([](Job& j) { j.begin = false; }, slot);         // must begin
   const unsigned policy = SEALIFT_JOB_CODE_POLICY;
   const auto copy = [](Job& j) {
     j.alg = 0;

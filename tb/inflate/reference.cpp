@@ -2,8 +2,12 @@
 #include "inflate/reference.h"
 
 #include <libdeflate.h>
+#ifdef HAVE_ZOPFLI
+#include <zopfli/zopfli.h>
+#endif
 
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -45,9 +49,7 @@ unsigned length_symbol(unsigned length) {
   return s;
 }
 
-unsigned dist_base(unsigned symbol) {
-  return symbol < 2 ? 1 + symbol : 1 + ((2 + (symbol & 1)) << (symbol / 2 - 1));
-}
+unsigned dist_base(unsigned symbol) { return symbol < 2 ? 1 + symbol : 1 + ((2 + (symbol & 1)) << (symbol / 2 - 1)); }
 unsigned dist_extra(unsigned symbol) { return symbol < 2 ? 0 : symbol / 2 - 1; }
 
 unsigned distance_symbol(unsigned distance) {
@@ -122,6 +124,20 @@ Bytes libdeflate_deflate(const Bytes& data, int level) {
   out.resize(libdeflate_deflate_compress(compressor.get(), data.data(), data.size(), out.data(), out.size()));
   return out;
 }
+
+#ifdef HAVE_ZOPFLI
+Bytes zopfli_deflate(const Bytes& data, int iterations, bool split) {
+  ZopfliOptions options;
+  ZopfliInitOptions(&options);
+  options.numiterations = iterations;
+  options.blocksplitting = split ? 1 : 0;
+  unsigned char* out = nullptr;
+  std::size_t size = 0;
+  ZopfliCompress(&options, ZOPFLI_FORMAT_DEFLATE, data.data(), data.size(), &out, &size);
+  const std::unique_ptr<unsigned char, decltype(&std::free)> owner(out, &std::free);
+  return Bytes(out, out + size);
+}
+#endif
 
 Code::Code(std::vector<unsigned> len) : lengths(std::move(len)), codes(lengths.size()) {
   std::uint32_t next = 0;

@@ -45,6 +45,10 @@ Expected zlib_verdict(const Bytes& stream);
 Bytes zlib_deflate(const Bytes& data, int level, int strategy = Z_DEFAULT_STRATEGY, int mem_level = 8,
                    int window_bits = 15, std::size_t flush_every = 0, int flush = Z_FULL_FLUSH);
 Bytes libdeflate_deflate(const Bytes& data, int level);
+#ifdef HAVE_ZOPFLI
+/// `iterations` is zopfli's level; `split` allows several blocks.
+Bytes zopfli_deflate(const Bytes& data, int iterations, bool split);
+#endif
 
 /// Bits as DEFLATE packs them: fields with the lowest bit first, codes with the highest.
 class BitWriter {

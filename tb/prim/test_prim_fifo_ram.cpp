@@ -15,14 +15,18 @@ struct Fifo {
   PacketSink sink;
 
   Fifo(unsigned in_stall, unsigned out_stall)
-      : source([this](const Beat& beat, bool valid) {
-          bench->valid_i = valid;
-          put_beat(beat, &bench->data_i[0]);
-        }, [this] { return bench->ready_o != 0; }, in_stall, 1),
-        sink([this](Beat& beat) {
-          if (bench->valid_o) beat = get_beat(&bench->data_o[0]);
-          return bench->valid_o != 0;
-        }, [this](bool ready) { bench->ready_i = ready; }, out_stall, 2) {
+      : source(
+            [this](const Beat& beat, bool valid) {
+              bench->valid_i = valid;
+              put_beat(beat, &bench->data_i[0]);
+            },
+            [this] { return bench->ready_o != 0; }, in_stall, 1),
+        sink(
+            [this](Beat& beat) {
+              if (bench->valid_o) beat = get_beat(&bench->data_o[0]);
+              return bench->valid_o != 0;
+            },
+            [this](bool ready) { bench->ready_i = ready; }, out_stall, 2) {
     bench->clear_i = 0;
     bench->valid_i = 0;
     bench->ready_i = 0;

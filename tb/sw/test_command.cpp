@@ -38,7 +38,7 @@ constexpr bool kSanitized =
 #endif
 
 struct Result {
-  int code = -1;    // exit code; 128 + signal
+  int code = -1;  // exit code; 128 + signal
   std::string out, err;
   long peak_kib = 0;
 };
@@ -142,7 +142,8 @@ Bytes make_stream(const Bytes& image, Order order = Order::CompressThenEncrypt, 
     for (const auto b : bytes) stream.push_back(b);
   });
   if (metadata) writer.add_metadata(0, golden::ImageInfo{image.size(), image.size() / kPageBytes}.bytes());
-  for (std::size_t at = 0; at < image.size(); at += kPageBytes) writer.add_page(at, ConstSpan(image).subspan(at, kPageBytes));
+  for (std::size_t at = 0; at < image.size(); at += kPageBytes)
+    writer.add_page(at, ConstSpan(image).subspan(at, kPageBytes));
   writer.finish();
   return stream;
 }
@@ -174,8 +175,8 @@ TEST_CASE("command: out and in, every order, any length, any chunk", "[command]"
     const std::size_t cut = rng() % 3 == 0 ? 0 : rng() % kPageBytes;
     const Bytes image(whole.begin(), whole.end() - static_cast<std::ptrdiff_t>(cut));
     folder.write("ram", image);
-    std::vector<std::string> out{"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"),
-                                 "--order", order, "--chunk-pages", chunk, "--pad"};
+    std::vector<std::string> out{"migrate-out", "--in",    folder("ram"), "--out",         folder("slf"), "--key-file",
+                                 folder("key"), "--order", order,         "--chunk-pages", chunk,         "--pad"};
     std::vector<std::string> in{"migrate-in", "--in", folder("slf"), "--out", folder("back"), "--chunk-pages", chunk};
     if (order == "compress_only" || order == "copy") {
       out.push_back("--allow-unprotected");
@@ -251,7 +252,8 @@ TEST_CASE("command: bad files get one line and leave nothing", "[command]") {
   folder.write("ram", make_image(3, 2));
   const auto before = folder.files();
   const auto out = [&](const std::string& in, const std::string& key, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"migrate-out", "--in", folder(in), "--out", folder("slf"), "--key-file", folder(key)};
+    std::vector<std::string> arguments{"migrate-out", "--in",       folder(in), "--out",
+                                       folder("slf"), "--key-file", folder(key)};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const Result result = sealift_command(arguments);
     CHECK(folder.files() == before);
@@ -275,9 +277,11 @@ TEST_CASE("command: bad files get one line and leave nothing", "[command]") {
   check_one_line(out("ram", "key", {"--waves", folder("w.fst")}), "waves");
   check_one_line(out("ram", "key", {"--pad-bucket", "17"}), "--pad-bucket");
   check_one_line(out("ram", "key", {"--backend", "rtl"}), "rtl");
-  check_one_line(sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf")}), "--key-file is needed");
-  check_one_line(sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("ram"), "--key-file", folder("key")}),
-                 "the same file");
+  check_one_line(sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf")}),
+                 "--key-file is needed");
+  check_one_line(
+      sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("ram"), "--key-file", folder("key")}),
+      "the same file");
   check_one_line(
       sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("no/slf"), "--key-file", folder("key")}),
       "No such file");
@@ -377,9 +381,9 @@ TEST_CASE("command: a signal leaves nothing behind", "[command]") {
   folder.write("ram", make_image(1500, 6));
   const int sent = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const auto before = folder.files();
-  const pid_t pid = start({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"),
-                           "--chunk-pages", "8"},
-                          logs("out"), logs("err"));
+  const pid_t pid = start(
+      {"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"), "--chunk-pages", "8"},
+      logs("out"), logs("err"));
   // As soon as the temporary file is there.
   for (int i = 0; i < 1000 && folder.files() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   ::kill(pid, sent);
@@ -403,14 +407,15 @@ TEST_CASE("command: memory does not grow with the image", "[command]") {
         out.put('x');
       }
     }
-    const Result out = sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key")});
+    const Result out =
+        sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key")});
     REQUIRE(out.code == 0);
     const Result in = sealift_command(in_arguments(folder, "slf"));
     REQUIRE(in.code == 0);
     CHECK(fs::file_size(folder("guest")) == pages * kPageBytes);
     return std::max(out.peak_kib, in.peak_kib);
   };
-  const long small = peak(4096);    // 16 MiB
+  const long small = peak(4096);   // 16 MiB
   const long large = peak(32768);  // 128 MiB
   CAPTURE(small, large);
   CHECK(large < small + 4096);
@@ -420,14 +425,14 @@ TEST_CASE("command: -v shows the four steps with the registers they touch, and n
   const Folder folder;
   folder.write("key", kSecret);
   folder.write("ram", make_image(3, 7));
-  const Result result =
-      sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"), "-v"});
+  const Result result = sealift_command(
+      {"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"), "-v"});
   REQUIRE(result.code == 0);
   std::size_t at = 0;
-  for (const std::string step : {"request: guest memory", "write host.DOORBELL 0x1", "read  secure.REQ_CONFIG", "judgment: accepted",
-                                 "start: ", "write secure.KEY[0] (hidden)", "write secure.WINDOW[0].CTRL",
-                                 "write secure.JOB_START 0x1", "migration: the job runs", "migration: the job ended, Ok",
-                                 "read  host.STATUS"}) {
+  for (const std::string step :
+       {"request: guest memory", "write host.DOORBELL 0x1", "read  secure.REQ_CONFIG", "judgment: accepted",
+        "start: ", "write secure.KEY[0] (hidden)", "write secure.WINDOW[0].CTRL", "write secure.JOB_START 0x1",
+        "migration: the job runs", "migration: the job ended, Ok", "read  host.STATUS"}) {
     INFO(step);
     at = result.err.find(step, at);
     REQUIRE(at != std::string::npos);
@@ -476,8 +481,9 @@ TEST_CASE("command: bench says what it must", "[command]") {
   INFO(result.err);
   REQUIRE(result.code == 0);
   const auto json = nlohmann::json::parse(result.out);
-  for (const char* field : {"pages", "zero_pages", "bytes_in", "bytes_out", "ratio", "ratio_zlib6", "ratio_zlib1", "cycles_out",
-                            "cycles_in", "bytes_per_cycle_out", "bytes_per_cycle_in", "sim_pages_per_second", "mismatches"}) {
+  for (const char* field :
+       {"pages", "zero_pages", "bytes_in", "bytes_out", "ratio", "ratio_zlib6", "ratio_zlib1", "cycles_out",
+        "cycles_in", "bytes_per_cycle_out", "bytes_per_cycle_in", "sim_pages_per_second", "mismatches"}) {
     INFO(field);
     CHECK(json.contains(field));
     CHECK(json[field].is_number());

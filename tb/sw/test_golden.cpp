@@ -199,7 +199,8 @@ TEST_CASE("golden: one flipped bit anywhere is refused, and nothing after it del
       if (outcome.status == Status::Ok) FAIL("byte " << at << " bit " << bit << " was not noticed");
       const auto before = static_cast<std::size_t>(
           std::count_if(records.begin(), records.end(), [&](const Part& p) { return p.offset + p.size <= at; }));
-      if (outcome.records != before) FAIL("byte " << at << ": " << outcome.records << " records in place of " << before);
+      if (outcome.records != before)
+        FAIL("byte " << at << ": " << outcome.records << " records in place of " << before);
     }
   }
 }
@@ -361,7 +362,8 @@ TEST_CASE("golden: every refusal of an authentic record", "[golden]") {
   CHECK(status_of(RecordType::Page, [](RawRecord& r) { r.header.count = 2; }) == Status::BadRecord);
   CHECK(status_of(RecordType::Page, [](RawRecord& r) { r.header.address = 2048; }) == Status::BadRecord);
   CHECK(status_of(RecordType::Fill, [](RawRecord& r) { r.header.count = 0; }) == Status::BadRecord);
-  CHECK(status_of(RecordType::Fill, [](RawRecord& r) { r.header.address = ~std::uint64_t{4095}; }) == Status::BadRecord);
+  CHECK(status_of(RecordType::Fill, [](RawRecord& r) { r.header.address = ~std::uint64_t{4095}; }) ==
+        Status::BadRecord);
   CHECK(status_of(RecordType::Fill, [](RawRecord& r) { r.inner.body_length = 16; }) == Status::BadInner);
   CHECK(status_of(RecordType::Metadata, [](RawRecord& r) { r.header.count = 1; }) == Status::BadRecord);
   CHECK(status_of(RecordType::Metadata, [](RawRecord& r) { r.inner.body_length = 40; }) == Status::BadInner);
@@ -455,7 +457,8 @@ TEST_CASE("golden: HKDF-SHA-256 is RFC 5869's", "[golden]") {
   for (std::size_t i = 0; i < 16; ++i) header.stream_id[i] = static_cast<std::uint8_t>(0x80 + i);
   for (std::size_t i = 0; i < 4; ++i) header.salt[i] = static_cast<std::uint8_t>(0xc0 + i);
   const Key key = derive_stream_key(secret, header.bytes());
-  const Key expected{0x8a, 0x32, 0xeb, 0x47, 0x96, 0xcc, 0xe7, 0x8c, 0x28, 0x85, 0x34, 0x16, 0x82, 0x20, 0xcc, 0xf0, 0xa1, 0x0f, 0x83, 0xb4, 0xac, 0x55, 0x8b, 0xec, 0x81, 0x1b, 0xcd, 0xa0, 0x0e, 0xc1, 0x0a, 0xc4};
+  const Key expected{0x8a, 0x32, 0xeb, 0x47, 0x96, 0xcc, 0xe7, 0x8c, 0x28, 0x85, 0x34, 0x16, 0x82, 0x20, 0xcc, 0xf0,
+                     0xa1, 0x0f, 0x83, 0xb4, 0xac, 0x55, 0x8b, 0xec, 0x81, 0x1b, 0xcd, 0xa0, 0x0e, 0xc1, 0x0a, 0xc4};
   CHECK(key == expected);
 }
 

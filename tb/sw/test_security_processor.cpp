@@ -127,7 +127,8 @@ TEST_CASE("policy: what is left out stays, what is unknown is refused with its l
   CHECK(message("[padding]\nallowed = [17]\n").find("p.toml:2: no such bucket") == 0);
   CHECK(message("jobs = 3\n") == "p.toml:1: jobs must be a table");
   CHECK(message("[[memory]]\nkind = \"moon\"\nbase = 0\nlimit = 1\n").find("kind must be") != std::string::npos);
-  CHECK(message("[[memory]]\nkind = \"guest\"\nbase = 2\nlimit = 1\n").find("limit lies below base") != std::string::npos);
+  CHECK(message("[[memory]]\nkind = \"guest\"\nbase = 2\nlimit = 1\n").find("limit lies below base") !=
+        std::string::npos);
   CHECK(message("[[memory]]\nkind = \"guest\"\nbase = 2\n").find("limit is missing") != std::string::npos);
   CHECK(message("[jobs\n").find("p.toml:1: ") == 0);
   CHECK_THROWS_AS(Policy::load("/nonexistent.toml"), PolicyError);
@@ -159,8 +160,14 @@ TEST_CASE("judgment: each rule has its reason", "[judgment]") {
   CHECK(of([](Request& r) { r.order = 7; }) == Reason::Order);
   CHECK(of([](Request& r) { r.pad = 5; }) == Reason::Padding);
   CHECK(of([](Request& r) { r.source_bytes = 4095; }) == Reason::Length);
-  CHECK(of([&](Request& r) { r.source_bytes = (policy.max_pages + 1) * kPageBytes; r.target_bytes = 0; }) == Reason::Length);
-  CHECK(of([](Request& r) { r.source_bytes = 0; r.end_stream = false; }) == Reason::Length);
+  CHECK(of([&](Request& r) {
+          r.source_bytes = (policy.max_pages + 1) * kPageBytes;
+          r.target_bytes = 0;
+        }) == Reason::Length);
+  CHECK(of([](Request& r) {
+          r.source_bytes = 0;
+          r.end_stream = false;
+        }) == Reason::Length);
   CHECK(of([](Request& r) { r.source_bytes = 0; }) == Reason::None);  // the end record alone
   CHECK(of([](Request& r) { r.source_bytes = 0; }, in_request(160)) == Reason::Length);
   CHECK(of([](Request& r) { r.source_bytes = 161; }, in_request(160)) == Reason::Length);
@@ -171,12 +178,30 @@ TEST_CASE("judgment: each rule has its reason", "[judgment]") {
   CHECK(of([](Request& r) { r.source = kStream; }) == Reason::Address);
   CHECK(of([](Request& r) { r.target = kGuest; }) == Reason::Address);
   CHECK(of([](Request& r) { r.target = ~std::uint64_t{0xffff}; }) == Reason::Address);
-  CHECK(of([](Request& r) { r.source = 0x3fff'ffff'f000; r.source_bytes = 2 * kPageBytes; }) == Reason::Address);
-  CHECK(of([](Request& r) { r.metadata = 0x7000'0000'0000; r.metadata_bytes = 17; }) == Reason::Metadata);
-  CHECK(of([](Request& r) { r.metadata = 0x7000'0000'0000; r.metadata_bytes = 4112; }) == Reason::Metadata);
-  CHECK(of([](Request& r) { r.metadata = kGuest; r.metadata_bytes = 32; }) == Reason::Metadata);
-  CHECK(of([](Request& r) { r.metadata = kStream; r.metadata_bytes = 32; }) == Reason::Metadata);
-  CHECK(of([](Request& r) { r.metadata = 0x7000'0000'0000; r.metadata_bytes = 32; }) == Reason::None);
+  CHECK(of([](Request& r) {
+          r.source = 0x3fff'ffff'f000;
+          r.source_bytes = 2 * kPageBytes;
+        }) == Reason::Address);
+  CHECK(of([](Request& r) {
+          r.metadata = 0x7000'0000'0000;
+          r.metadata_bytes = 17;
+        }) == Reason::Metadata);
+  CHECK(of([](Request& r) {
+          r.metadata = 0x7000'0000'0000;
+          r.metadata_bytes = 4112;
+        }) == Reason::Metadata);
+  CHECK(of([](Request& r) {
+          r.metadata = kGuest;
+          r.metadata_bytes = 32;
+        }) == Reason::Metadata);
+  CHECK(of([](Request& r) {
+          r.metadata = kStream;
+          r.metadata_bytes = 32;
+        }) == Reason::Metadata);
+  CHECK(of([](Request& r) {
+          r.metadata = 0x7000'0000'0000;
+          r.metadata_bytes = 32;
+        }) == Reason::None);
   CHECK(of([](Request& r) { r.begin_stream = false; }) == Reason::Stream);
 
   StreamState none = fresh;

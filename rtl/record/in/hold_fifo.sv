@@ -20,26 +20,26 @@ module hold_fifo #(
   input  logic                 clear_i,
   input  logic                 valid_i,
   output logic                 ready_o,
-  input  logic [Width-1:0]     data_i,
+  input  logic [    Width-1:0] data_i,
   input  logic                 release_i,
   input  logic [CountBits-1:0] release_count_i,
   output logic                 valid_o,
   input  logic                 ready_i,
-  output logic [Width-1:0]     data_o
+  output logic [    Width-1:0] data_o
 );
   `include "sealift_assert.svh"
 
   localparam int unsigned PtrBits = $clog2(Depth);
 
-  logic [PtrBits-1:0]   wptr_q, rptr_q;
-  logic [CountBits-1:0] held_q;   // in the memory, not released
-  logic [CountBits-1:0] free_q;   // released, still in the memory
+  logic [PtrBits-1:0] wptr_q, rptr_q;
+  logic [CountBits-1:0] held_q;  // in the memory, not released
+  logic [CountBits-1:0] free_q;  // released, still in the memory
   logic [CountBits-1:0] total_q;  // both
-  logic                 push, fetch, inflight_q, pop, out_ready;
-  logic                 wiping_q;
-  logic [PtrBits-1:0]   wipe_q;
-  logic [Width-1:0]     rdata;
-  logic [1:0]           out_count;
+  logic push, fetch, inflight_q, pop, out_ready;
+  logic               wiping_q;
+  logic [PtrBits-1:0] wipe_q;
+  logic [  Width-1:0] rdata;
+  logic [        1:0] out_count;
 
   assign ready_o = total_q != CountBits'(Depth) && !wiping_q;
   assign push    = valid_i && ready_o;

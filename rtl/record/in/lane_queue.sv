@@ -33,13 +33,13 @@ module lane_queue
   output logic            valid_o,
   input  logic            ready_i,
   output body_t           body_o,
-  output logic            waiting_o  // for the lanes
+  output logic            waiting_o          // for the lanes
 );
   `include "sealift_assert.svh"
 
   // ---------------------------------------------------------------- in
-  logic  first_q, route_ready, lane_ready, around_ready, accept;
-  logic  around_valid, around_pop;
+  logic first_q, route_ready, lane_ready, around_ready, accept;
+  logic around_valid, around_pop;
   body_t around;
   logic [5:0] unused_route_count;
   logic [4:0] unused_around_count;
@@ -108,11 +108,11 @@ module lane_queue
   } state_e;
 
   state_e state_q;
-  logic   out_ready, out_valid;
-  body_t  out;
-  logic   unused_result;
+  logic out_ready, out_valid;
+  body_t out;
+  logic  unused_result;
 
-  assign unused_result    = ^lane_res_i.bytes;
+  assign unused_result = ^lane_res_i.bytes;
   assign lane_res_ready_o = state_q == StPick && route_valid && route_lane;
   assign lane_out_ready_o = state_q == StPage && out_ready;
   assign waiting_o        = (lane_res_ready_o && !lane_res_valid_i) ||
@@ -129,8 +129,12 @@ module lane_queue
       end
       default: begin
         out_valid = state_q == StBad;
-        out       = '{lane: 1'b1, fill: 1'b0, bad: 1'b1,
-                      beat: '{last: 1'b1, bytes: 5'd0, data: '0}};
+        out = '{
+            lane: 1'b1,
+            fill: 1'b0,
+            bad: 1'b1,
+            beat: '{last: 1'b1, bytes: 5'd0, data: '0}
+        };
       end
     endcase
   end

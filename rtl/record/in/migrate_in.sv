@@ -23,67 +23,68 @@ module migrate_in
   import sealift_axi_pkg::*;
   import migrate_in_pkg::*;
 (
-  input  logic            clk_i,
-  input  logic            rst_ni,
-  input  logic            clear_i,
-  input  logic            start_i,
-  input  job_t            job_i,
-  input  stream_bind_t    bind_i,
-  input  logic [63:0]     seq_i,
-  input  totals_t         totals_i,
-  output commit_t         commit_o,
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  input  logic                   start_i,
+  input  job_t                   job_i,
+  input  stream_bind_t           bind_i,
+  input  logic            [63:0] seq_i,
+  input  totals_t                totals_i,
+  output commit_t                commit_o,
   // DMA read client
-  output logic            rd_req_valid_o,
-  input  logic            rd_req_ready_i,
-  output dma_req_t        rd_req_o,
-  input  logic            rd_valid_i,
-  output logic            rd_ready_o,
-  input  beat_t           rd_beat_i,
+  output logic                   rd_req_valid_o,
+  input  logic                   rd_req_ready_i,
+  output dma_req_t               rd_req_o,
+  input  logic                   rd_valid_i,
+  output logic                   rd_ready_o,
+  input  beat_t                  rd_beat_i,
   // DMA write client
-  output logic            wr_cmd_valid_o,
-  input  logic            wr_cmd_ready_i,
-  output logic [63:0]     wr_addr_o,
-  output logic            wr_valid_o,
-  input  logic            wr_ready_i,
-  output beat_t           wr_beat_o,
+  output logic                   wr_cmd_valid_o,
+  input  logic                   wr_cmd_ready_i,
+  output logic            [63:0] wr_addr_o,
+  output logic                   wr_valid_o,
+  input  logic                   wr_ready_i,
+  output beat_t                  wr_beat_o,
+  input  logic                   wr_idle_i,  // every write that began has been answered
   // inflate lanes
-  output logic            lane_in_valid_o,
-  input  logic            lane_in_ready_i,
-  output beat_t           lane_in_beat_o,
-  input  logic            lane_res_valid_i,
-  output logic            lane_res_ready_o,
-  input  inflate_result_t lane_res_i,
-  input  logic            lane_out_valid_i,
-  output logic            lane_out_ready_o,
-  input  beat_t           lane_out_beat_i,
+  output logic                   lane_in_valid_o,
+  input  logic                   lane_in_ready_i,
+  output beat_t                  lane_in_beat_o,
+  input  logic                   lane_res_valid_i,
+  output logic                   lane_res_ready_o,
+  input  inflate_result_t        lane_res_i,
+  input  logic                   lane_out_valid_i,
+  output logic                   lane_out_ready_o,
+  input  beat_t                  lane_out_beat_i,
   // cipher
-  output logic            cph_cmd_valid_o,
-  input  logic            cph_cmd_ready_i,
-  output cipher_cmd_t     cph_cmd_o,
-  output logic            cph_in_valid_o,
-  input  logic            cph_in_ready_i,
-  output beat_t           cph_in_beat_o,
-  input  logic            cph_out_valid_i,
-  output logic            cph_out_ready_o,
-  input  beat_t           cph_out_beat_i,
+  output logic                   cph_cmd_valid_o,
+  input  logic                   cph_cmd_ready_i,
+  output cipher_cmd_t            cph_cmd_o,
+  output logic                   cph_in_valid_o,
+  input  logic                   cph_in_ready_i,
+  output beat_t                  cph_in_beat_o,
+  input  logic                   cph_out_valid_i,
+  output logic                   cph_out_ready_o,
+  input  beat_t                  cph_out_beat_i,
   // tag
-  output logic            auth_cmd_valid_o,
-  input  logic            auth_cmd_ready_i,
-  output auth_cmd_t       auth_cmd_o,
-  output logic            auth_in_valid_o,
-  input  logic            auth_in_ready_i,
-  output beat_t           auth_in_beat_o,
-  input  logic            auth_ok_valid_i,
-  output logic            auth_ok_ready_o,
-  input  logic            auth_ok_i,
+  output logic                   auth_cmd_valid_o,
+  input  logic                   auth_cmd_ready_i,
+  output auth_cmd_t              auth_cmd_o,
+  output logic                   auth_in_valid_o,
+  input  logic                   auth_in_ready_i,
+  output beat_t                  auth_in_beat_o,
+  input  logic                   auth_ok_valid_i,
+  output logic                   auth_ok_ready_o,
+  input  logic                   auth_ok_i,
   // how it goes
-  output fault_t          fault_o,
-  output logic            done_o,
-  output job_counts_t     counts_o,
-  output logic            stall_memory_o,
-  output logic            stall_lane_o,
-  output logic            stall_cipher_o,
-  output logic            stall_writer_o
+  output fault_t                 fault_o,
+  output logic                   done_o,
+  output job_counts_t            counts_o,
+  output logic                   stall_memory_o,
+  output logic                   stall_lane_o,
+  output logic                   stall_cipher_o,
+  output logic                   stall_writer_o
 );
 
   logic clear, start_q, inflate_first;
@@ -96,15 +97,15 @@ module migrate_in
   end
 
   // ---------------------------------------------------------------- fetch, parse, verify
-  logic         src_valid, src_ready;
+  logic src_valid, src_ready;
   logic [127:0] src_data;
-  logic [63:0]  taken;
-  logic         buf_valid, buf_ready, buf_last, parsed_valid, parsed_ready;
-  logic [127:0] buf_data;
-  desc_t        parsed;
-  logic         ver_desc_valid, ver_desc_ready, ver_valid, ver_ready;
-  desc_t        ver_desc;
-  beat_t        ver_beat;
+  logic [ 63:0] taken;
+  logic buf_valid, buf_ready, buf_last, parsed_valid, parsed_ready;
+  logic  [127:0] buf_data;
+  desc_t         parsed;
+  logic ver_desc_valid, ver_desc_ready, ver_valid, ver_ready;
+  desc_t ver_desc;
+  beat_t ver_beat;
 
   record_fetch u_fetch (
     .clk_i,
@@ -175,23 +176,23 @@ module migrate_in
   );
 
   // ---------------------------------------------------------------- the order switch
-  logic  split_desc_valid, split_desc_ready, split_valid, split_ready, split_in_ready;
+  logic split_desc_valid, split_desc_ready, split_valid, split_ready, split_in_ready;
   logic  split_in_desc_ready;
   desc_t split_desc;
   body_t split_body;
-  logic  join_desc_valid, join_desc_ready, join_valid, join_ready, join_in_ready;
+  logic join_desc_valid, join_desc_ready, join_valid, join_ready, join_in_ready;
   logic  join_in_desc_ready;
   desc_t join_desc;
   beat_t join_beat;
-  logic  open_in_desc_ready, open_in_ready, open_desc_valid, open_desc_ready;
-  logic  open_valid, open_ready;
+  logic open_in_desc_ready, open_in_ready, open_desc_valid, open_desc_ready;
+  logic open_valid, open_ready;
   desc_t open_desc;
   body_t open_body;
-  logic  lq_in_ready, lq_valid, lq_ready;
+  logic lq_in_ready, lq_valid, lq_ready;
   body_t lq_body;
-  logic  way_in_ready, way_valid, way_ready;
+  logic way_in_ready, way_valid, way_ready;
   desc_t way_desc;
-  logic  chk_in_ready, chk_in_desc_ready;
+  logic chk_in_ready, chk_in_desc_ready;
 
   assign ver_desc_ready = inflate_first ? split_in_desc_ready : open_in_desc_ready;
   assign ver_ready      = inflate_first ? split_in_ready : open_in_ready;
@@ -311,10 +312,10 @@ module migrate_in
   assign open_ready      = inflate_first ? chk_in_ready : lq_in_ready;
 
   // ---------------------------------------------------------------- check, write
-  logic         chk_desc_valid, chk_desc_ready, chk_valid, chk_ready;
-  desc_t        chk_desc;
-  logic [127:0] chk_data;
-  job_counts_t  counts;
+  logic chk_desc_valid, chk_desc_ready, chk_valid, chk_ready;
+  desc_t               chk_desc;
+  logic        [127:0] chk_data;
+  job_counts_t         counts;
 
   page_check u_check (
     .clk_i,
@@ -352,6 +353,7 @@ module migrate_in
     .wr_valid_o,
     .wr_ready_i,
     .wr_beat_o,
+    .wr_idle_i,
     .commit_o,
     .fault_o,
     .done_o,

@@ -19,29 +19,29 @@ package migrate_in_pkg;
   // One a record, in order. A fault rides in the place of the record that it refuses: whoever
   // finds one sets `fault`, sends the descriptor without data, and sends nothing after it.
   typedef struct packed {
-    kind_e             kind;
-    status_e           fault;
-    logic [AddrW-1:0]  offset;      // of the record in the job's source
-    logic [AddrW-1:0]  gpa;
-    logic [63:0]       seq;
-    logic [31:0]       count;
-    logic [LenW-1:0]   payload;     // bytes
-    logic [LenW-1:0]   wire_len;    // encrypt_then_compress page: bytes of DEFLATE, else 0
-    logic [8:0]        used_beats;  // payload beats up to the last that is not zero as it travels
-    logic              pad_bad;     // encrypt_then_compress page: a byte after the DEFLATE not zero
-    logic              lane_bad;    // encrypt_then_compress page: the DEFLATE is not valid
-    block_e            block;       // first DEFLATE block of a page
-    logic [LenW-1:0]   body_bytes;  // from here on: of the inner block
-    logic [31:0]       crc;
-    logic [63:0]       fill;
+    kind_e            kind;
+    status_e          fault;
+    logic [AddrW-1:0] offset;      // of the record in the job's source
+    logic [AddrW-1:0] gpa;
+    logic [63:0]      seq;
+    logic [31:0]      count;
+    logic [LenW-1:0]  payload;     // bytes
+    logic [LenW-1:0]  wire_len;    // encrypt_then_compress page: bytes of DEFLATE, else 0
+    logic [8:0]       used_beats;  // payload beats up to the last that is not zero as it travels
+    logic             pad_bad;     // encrypt_then_compress page: a byte after the DEFLATE not zero
+    logic             lane_bad;    // encrypt_then_compress page: the DEFLATE is not valid
+    block_e           block;       // first DEFLATE block of a page
+    logic [LenW-1:0]  body_bytes;  // from here on: of the inner block
+    logic [31:0]      crc;
+    logic [63:0]      fill;
   } desc_t;
 
   // A body on its way: a beat and what it is.
   typedef struct packed {
-    logic              lane;        // goes through an inflate lane
-    logic              fill;        // made from a fill word: counts for the CRC, is not stored
-    logic              bad;         // an empty packet in the place of a page: not valid DEFLATE
-    beat_t             beat;
+    logic  lane;  // goes through an inflate lane
+    logic  fill;  // made from a fill word: counts for the CRC, is not stored
+    logic  bad;   // an empty packet in the place of a page: not valid DEFLATE
+    beat_t beat;
   } body_t;
 
   // Does a payload go with this descriptor?

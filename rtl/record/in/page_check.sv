@@ -16,21 +16,21 @@ module page_check
   import migrate_in_pkg::*;
   import crc32_pkg::*;
 (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         valid_i,
-  output logic         ready_o,
-  input  body_t        body_i,
-  input  logic         desc_valid_i,
-  output logic         desc_ready_o,
-  input  desc_t        desc_i,
-  output logic         desc_valid_o,
-  input  logic         desc_ready_i,
-  output desc_t        desc_o,
-  output logic         valid_o,
-  input  logic         ready_i,
-  output logic [127:0] data_o
+  input  logic          clk_i,
+  input  logic          rst_ni,
+  input  logic          clear_i,
+  input  logic          valid_i,
+  output logic          ready_o,
+  input  body_t         body_i,
+  input  logic          desc_valid_i,
+  output logic          desc_ready_o,
+  input  desc_t         desc_i,
+  output logic          desc_valid_o,
+  input  logic          desc_ready_i,
+  output desc_t         desc_o,
+  output logic          valid_o,
+  input  logic          ready_i,
+  output logic  [127:0] data_o
 );
   `include "sealift_assert.svh"
 
@@ -45,16 +45,16 @@ module page_check
   } result_t;
 
   // ---------------------------------------------------------------- bodies in
-  logic        hold_ready, result_ready, accept;
+  logic hold_ready, result_ready, accept;
   logic [31:0] crc_q;
   logic [BeatBits-1:0] beats_q;
-  logic        sum_q, sum_last_q, sum_bad_q;  // a beat to add to the CRC, one cycle after it came
+  logic sum_q, sum_last_q, sum_bad_q;  // a beat to add to the CRC, one cycle after it came
   logic [127:0] sum_data_q;
-  logic [31:0] crc_next;
-  logic        result_valid_q, result_valid, result_pop;
-  result_t     result_q, result;
-  logic [2:0]  result_count;
-  logic        unused_body, unused_result_ready;
+  logic [ 31:0] crc_next;
+  logic result_valid_q, result_valid, result_pop;
+  result_t result_q, result;
+  logic [2:0] result_count;
+  logic unused_body, unused_result_ready;
 
   // Room for the two results on their way.
   assign result_ready = result_count < 3'd2;
@@ -119,7 +119,7 @@ module page_check
   );
 
   // ---------------------------------------------------------------- judged in order
-  logic  head_valid, head_pop, pass, out_ready, dead_q, unlock;
+  logic head_valid, head_pop, pass, out_ready, dead_q, unlock;
   desc_t head, judged;
   logic [BeatBits-1:0] beats_wanted;
 

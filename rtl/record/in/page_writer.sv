@@ -7,37 +7,39 @@
 //
 // Protocol: one command and one packet a page (or metadata block). A record is committed and
 //           counted when its last beat was handed on. A fault, or the end of the job, is shown once
-//           the write client has taken everything before it, so that the counts are exact then;
-//           nothing follows a fault until clear_i.
+//           memory has everything before it, so that the counts are exact then: what the write client
+//           has gathered and not issued is dropped when a job ends with a fault.
+//           Nothing follows a fault until clear_i.
 // Rate:     257 cycles a page.
 module page_writer
   import sealift_pkg::*;
   import migrate_in_pkg::*;
 (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  job_t         job_i,
-  input  totals_t      totals_i,
-  input  logic         desc_valid_i,
-  output logic         desc_ready_o,
-  input  desc_t        desc_i,
-  input  logic         valid_i,
-  output logic         ready_o,
-  input  logic [127:0] data_i,
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  job_t                job_i,
+  input  totals_t             totals_i,
+  input  logic                desc_valid_i,
+  output logic                desc_ready_o,
+  input  desc_t               desc_i,
+  input  logic                valid_i,
+  output logic                ready_o,
+  input  logic        [127:0] data_i,
   // DMA write client
-  output logic         wr_cmd_valid_o,
-  input  logic         wr_cmd_ready_i,
-  output logic [63:0]  wr_addr_o,
-  output logic         wr_valid_o,
-  input  logic         wr_ready_i,
-  output beat_t        wr_beat_o,
+  output logic                wr_cmd_valid_o,
+  input  logic                wr_cmd_ready_i,
+  output logic        [ 63:0] wr_addr_o,
+  output logic                wr_valid_o,
+  input  logic                wr_ready_i,
+  input  logic                wr_idle_i,  // memory has answered all that the client took
+  output beat_t               wr_beat_o,
   // to control
-  output commit_t      commit_o,
-  output fault_t       fault_o,
-  output logic         done_o,
-  output job_counts_t  counts_o,  // bytes_in is zero here
-  output logic         waiting_o  // for the write client
+  output commit_t             commit_o,
+  output fault_t              fault_o,
+  output logic                done_o,
+  output job_counts_t         counts_o,        // bytes_in is zero here
+  output logic                waiting_o        // for the write client
 );
   `include "sealift_assert.svh"
 
@@ -47,34 +49,34 @@ module page_writer
     StBody,
     StEnd,
     StTotals,
-    StDrain,  // everything handed on? then say how it ended
+    StDrain,   // everything in memory? then say how it ended
     StOver
   } state_e;
 
-  state_e      state_q;
-  logic [63:0] addr_q;
-  logic [31:0] pages_q;  // left in this record
-  logic [8:0]  beats_q;  // left in this packet
-  logic [8:0]  packet_beats;
-  status_e     fault_q;
-  logic        end1_q;
-  logic [127:0] end_q;  // first half of the end record
-  commit_t     commit_q;
-  fault_t      fault_out_q;
-  logic        done_q;
-  job_counts_t counts_q;
-  logic        cmd_ready, data_ready, data_valid, beat_done, packet_done, record_done, has_room;
-  logic        is_fill, is_meta;
+  state_e              state_q;
+  logic        [ 63:0] addr_q;
+  logic        [ 31:0] pages_q;  // left in this record
+  logic        [  8:0] beats_q;  // left in this packet
+  logic        [  8:0] packet_beats;
+  status_e             fault_q;
+  logic                end1_q;
+  logic        [127:0] end_q;  // first half of the end record
+  commit_t             commit_q;
+  fault_t              fault_out_q;
+  logic                done_q;
+  job_counts_t         counts_q;
+  logic cmd_ready, data_ready, data_valid, beat_done, packet_done, record_done, has_room;
+  logic is_fill, is_meta;
   beat_t       out;
-  logic [1:0]  unused_count;
+  logic  [1:0] unused_count;
   logic        unused_job;
 
   assign unused_job = ^{job_i.dir, job_i.alg, job_i.level, job_i.pad, job_i.begin_stream,
                         job_i.end_stream, job_i.slot, job_i.src, job_i.src_len, job_i.dst_len,
                         job_i.gpa, desc_i.seq, desc_i.used_beats, desc_i.pad_bad,
                         desc_i.lane_bad, desc_i.crc};
-  assign is_fill      = desc_i.kind == KindFill;
-  assign is_meta      = desc_i.kind == KindMeta;
+  assign is_fill = desc_i.kind == KindFill;
+  assign is_meta = desc_i.kind == KindMeta;
   assign packet_beats = is_meta ? desc_i.body_bytes[12:4] : 9'(PageBeats);
   // the metadata's room: the offset is compared first, so that the difference cannot run under
   assign has_room     = desc_i.gpa <= 64'(job_i.meta_len) &&
@@ -96,8 +98,11 @@ module page_writer
     .count_o(unused_count)
   );
 
-  assign out        = '{last: beats_q == 9'd1, bytes: 5'(BlockBytes),
-                        data: is_fill ? {2{desc_i.fill}} : data_i};
+  assign out = '{
+          last: beats_q == 9'd1,
+          bytes: 5'(BlockBytes),
+          data: is_fill ? {2{desc_i.fill}} : data_i
+      };
   assign data_valid = state_q == StBody && (is_fill || valid_i);
 
   prim_skid #(
@@ -114,17 +119,17 @@ module page_writer
     .data_o (wr_beat_o)
   );
 
-  assign beat_done    = data_valid && data_ready;
-  assign packet_done  = beat_done && beats_q == 9'd1;
-  assign record_done  = packet_done && (is_meta || pages_q == 32'd1);
-  assign ready_o      = (state_q == StBody && !is_fill && data_ready) || state_q == StEnd;
-  assign waiting_o    = wr_valid_o && !wr_ready_i;
+  assign beat_done   = data_valid && data_ready;
+  assign packet_done = beat_done && beats_q == 9'd1;
+  assign record_done = packet_done && (is_meta || pages_q == 32'd1);
+  assign ready_o     = (state_q == StBody && !is_fill && data_ready) || state_q == StEnd;
+  assign waiting_o   = wr_valid_o && !wr_ready_i;
 
   always_comb begin
     unique case (state_q)
-      StNext:   desc_ready_o = desc_i.fault == StatusOk && desc_i.kind == KindHeader;
-      StBody:   desc_ready_o = record_done;
-      default:  desc_ready_o = 1'b0;
+      StNext:  desc_ready_o = desc_i.fault == StatusOk && desc_i.kind == KindHeader;
+      StBody:  desc_ready_o = record_done;
+      default: desc_ready_o = 1'b0;
     endcase
     if (state_q == StTotals && fault_q == StatusOk) desc_ready_o = 1'b1;
   end
@@ -164,8 +169,13 @@ module page_writer
         counts_q.bytes_out <= counts_q.bytes_out + 64'(BlockBytes);
       end
       if (record_done || (state_q == StTotals && fault_q == StatusOk)) begin
-        commit_q <= '{valid: 1'b1, header: 1'b0, last: desc_i.kind == KindEnd,
-                      pages: is_meta ? 32'd0 : desc_i.count, payload: 16'(desc_i.payload)};
+        commit_q <= '{
+            valid: 1'b1,
+            header: 1'b0,
+            last: desc_i.kind == KindEnd,
+            pages: is_meta ? 32'd0 : desc_i.count,
+            payload: 16'(desc_i.payload)
+        };
         counts_q.records <= counts_q.records + 64'd1;
       end
       unique case (state_q)
@@ -239,7 +249,7 @@ module page_writer
         StTotals: state_q <= (fault_q == StatusOk) ? StNext : StDrain;
 
         StDrain: begin
-          if (!wr_cmd_valid_o && !wr_valid_o) begin
+          if (!wr_cmd_valid_o && !wr_valid_o && wr_idle_i) begin
             done_q      <= fault_q == StatusOk;
             fault_out_q <= '{valid: fault_q != StatusOk, code: fault_q, addr: desc_i.offset};
             state_q     <= StOver;

@@ -11,31 +11,31 @@ module record_fetch
   import sealift_pkg::*;
   import sealift_axi_pkg::*;
 (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  logic             start_i,
-  input  logic [AddrW-1:0] src_i,
-  input  logic [AddrW-1:0] src_len_i,
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 clear_i,
+  input  logic                 start_i,
+  input  logic     [AddrW-1:0] src_i,
+  input  logic     [AddrW-1:0] src_len_i,
   // DMA read client
-  output logic             rd_req_valid_o,
-  input  logic             rd_req_ready_i,
-  output dma_req_t         rd_req_o,
-  input  logic             rd_valid_i,
-  output logic             rd_ready_o,
-  input  beat_t            rd_beat_i,
+  output logic                 rd_req_valid_o,
+  input  logic                 rd_req_ready_i,
+  output dma_req_t             rd_req_o,
+  input  logic                 rd_valid_i,
+  output logic                 rd_ready_o,
+  input  beat_t                rd_beat_i,
   // to the parser
-  output logic             valid_o,
-  input  logic             ready_i,
-  output logic [127:0]     data_o,
-  output logic [63:0]      taken_o  // bytes that the parser took
+  output logic                 valid_o,
+  input  logic                 ready_i,
+  output logic     [    127:0] data_o,
+  output logic     [     63:0] taken_o          // bytes that the parser took
 );
   `include "sealift_assert.svh"
 
-  logic        req_q;
-  dma_req_t    req;
-  logic [63:0] taken_q;
-  logic        unused_framing;
+  logic            req_q;
+  dma_req_t        req;
+  logic     [63:0] taken_q;
+  logic            unused_framing;
 
   assign req            = '{addr: src_i, bytes: src_len_i};
   assign rd_req_valid_o = req_q;

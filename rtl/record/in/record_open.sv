@@ -46,26 +46,28 @@ module record_open
   output logic        valid_o,
   input  logic        ready_i,
   output body_t       body_o,
-  output logic        waiting_o  // for the cipher
+  output logic        waiting_o         // for the cipher
 );
   `include "sealift_assert.svh"
 
   // ---------------------------------------------------------------- to the cipher
-  logic        cmd_ready, pend_ready, take, pend_valid, pend_pop;
-  desc_t       pend;
-  cipher_cmd_t cmd;
-  logic [3:0]  unused_pend_count;
-  logic [1:0]  unused_cmd_count;
+  logic cmd_ready, pend_ready, take, pend_valid, pend_pop;
+  desc_t             pend;
+  cipher_cmd_t       cmd;
+  logic        [3:0] unused_pend_count;
+  logic        [1:0] unused_cmd_count;
 
   // encrypt_then_compress: the page is inflated by now, whatever the payload's length was
-  logic inflated;
+  logic              inflated;
   assign inflated = desc_i.kind == KindPage && order_i == OrderEncryptCompress;
-  assign cmd = '{bypass: bypass_i,
-                 blocks: inflated ? 9'(PageBeats + 1) : desc_i.payload[12:4],
-                 page: desc_i.gpa[63:PageShift],
-                 seq: desc_i.seq};
+  assign cmd = '{
+          bypass: bypass_i,
+          blocks: inflated ? 9'(PageBeats + 1) : desc_i.payload[12:4],
+          page: desc_i.gpa[63:PageShift],
+          seq: desc_i.seq
+      };
   assign desc_ready_o = cmd_ready && pend_ready;
-  assign take         = desc_valid_i && desc_ready_o;
+  assign take = desc_valid_i && desc_ready_o;
 
   prim_fifo #(
     .Width($bits(cipher_cmd_t)),
@@ -119,27 +121,27 @@ module record_open
     StCheck,
     StBody,
     StFill,
-    StRest,  // what follows the body
+    StRest,   // what follows the body
     StDesc,
     StDead
   } state_e;
 
-  state_e      state_q;
-  inner_t      inner_q;
-  logic        ended_q;    // the packet's last beat was taken
-  logic        pad_bad_q;
-  logic [12:0] left_q;     // bytes of the body
-  block_e      block_q;
-  logic        first_q;
-  status_e     fault_q;
-  logic        clear_pad;  // the padding travels in clear, not encrypted
-  logic        inner_bad, body_last;
-  logic [4:0]  here;       // bytes of the body in this beat
-  logic        go;
-  logic [12:0] body_beats;
-  logic        cph_ready;
-  beat_t       out;
-  logic        unused_framing;
+  state_e         state_q;
+  inner_t         inner_q;
+  logic           ended_q;  // the packet's last beat was taken
+  logic           pad_bad_q;
+  logic    [12:0] left_q;  // bytes of the body
+  block_e         block_q;
+  logic           first_q;
+  status_e        fault_q;
+  logic           clear_pad;  // the padding travels in clear, not encrypted
+  logic inner_bad, body_last;
+  logic  [ 4:0] here;  // bytes of the body in this beat
+  logic         go;
+  logic  [12:0] body_beats;
+  logic         cph_ready;
+  beat_t        out;
+  logic         unused_framing;
 
   assign clear_pad      = order_i == OrderEncryptCompress;
   assign unused_framing = ^cph_out_beat_i.bytes;
@@ -175,9 +177,9 @@ module record_open
     end
   end
 
-  assign body_beats = (inner_q.body_len[12:0] + 13'd15) >> 4;
-  assign here       = (left_q >= 13'(BlockBytes)) ? 5'(BlockBytes) : left_q[4:0];
-  assign body_last  = left_q <= 13'(BlockBytes);
+  assign body_beats      = (inner_q.body_len[12:0] + 13'd15) >> 4;
+  assign here            = (left_q >= 13'(BlockBytes)) ? 5'(BlockBytes) : left_q[4:0];
+  assign body_last       = left_q <= 13'(BlockBytes);
 
   assign go              = ready_i;
   assign cph_out_ready_o = cph_ready;
@@ -192,11 +194,17 @@ module record_open
   assign waiting_o = cph_ready && !cph_out_valid_i;
 
   assign valid_o = (state_q == StBody && cph_out_valid_i) || state_q == StFill;
-  assign out     = '{last: body_last, bytes: here,
-                     data: (state_q == StFill) ? {2{inner_q.fill}} :
-                                                 keep_bytes(cph_out_beat_i.data, here)};
-  assign body_o  = '{lane: inner_q.coding == CodingDeflate, fill: state_q == StFill, bad: 1'b0,
-                     beat: out};
+  assign out = '{
+          last: body_last,
+          bytes: here,
+          data: (state_q == StFill) ? {2{inner_q.fill}} : keep_bytes(cph_out_beat_i.data, here)
+      };
+  assign body_o = '{
+          lane: inner_q.coding == CodingDeflate,
+          fill: state_q == StFill,
+          bad: 1'b0,
+          beat: out
+      };
 
   assign desc_valid_o = state_q == StDesc;
   always_comb begin

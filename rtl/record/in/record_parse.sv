@@ -23,34 +23,34 @@ module record_parse
   import sealift_pkg::*;
   import migrate_in_pkg::*;
 (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         start_i,
-  input  job_t         job_i,
-  input  stream_bind_t bind_i,
-  input  logic [63:0]  seq_i,
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 clear_i,
+  input  logic                 start_i,
+  input  job_t                 job_i,
+  input  stream_bind_t         bind_i,
+  input  logic         [ 63:0] seq_i,
   // the source
-  input  logic         valid_i,
-  output logic         ready_o,
-  input  logic [127:0] data_i,
+  input  logic                 valid_i,
+  output logic                 ready_o,
+  input  logic         [127:0] data_i,
   // the tag
-  output logic         auth_cmd_valid_o,
-  input  logic         auth_cmd_ready_i,
-  output auth_cmd_t    auth_cmd_o,
-  output logic         auth_valid_o,
-  input  logic         auth_ready_i,
-  output beat_t        auth_beat_o,
+  output logic                 auth_cmd_valid_o,
+  input  logic                 auth_cmd_ready_i,
+  output auth_cmd_t            auth_cmd_o,
+  output logic                 auth_valid_o,
+  input  logic                 auth_ready_i,
+  output beat_t                auth_beat_o,
   // the payload, last on a record's last beat
-  output logic         buf_valid_o,
-  input  logic         buf_ready_i,
-  output logic [127:0] buf_data_o,
-  output logic         buf_last_o,
+  output logic                 buf_valid_o,
+  input  logic                 buf_ready_i,
+  output logic         [127:0] buf_data_o,
+  output logic                 buf_last_o,
   // descriptors
-  output logic         desc_valid_o,
-  input  logic         desc_ready_i,
-  output desc_t        desc_o,
-  output logic         waiting_o  // for the source
+  output logic                 desc_valid_o,
+  input  logic                 desc_ready_i,
+  output desc_t                desc_o,
+  output logic                 waiting_o          // for the source
 );
   `include "sealift_assert.svh"
 
@@ -70,24 +70,24 @@ module record_parse
     StMark        // a descriptor without a record
   } state_e;
 
-  state_e       state_q;
-  logic [63:0]  left_q, pos_q, seq_q;  // bytes left and taken, next sequence number
-  logic         begin_q, ended_q;      // stream header still to come; end record seen
-  logic [2:0]   index_q;
+  state_e state_q;
+  logic [63:0] left_q, pos_q, seq_q;  // bytes left and taken, next sequence number
+  logic begin_q, ended_q;  // stream header still to come; end record seen
+  logic [2:0] index_q;
   logic [127:0] head0_q, head1_q;
-  logic [8:0]   beat_q, beats_q;       // payload beat, payload beats
-  logic [12:0]  wire_q;                // bytes of DEFLATE left
-  logic         cut_q, table_bad_q, seq_bad_q;
-  desc_t        desc_q;
-  record_hdr_t  head;
-  status_e      stream_fault;
-  logic         take, to_auth, auth_ready, auth_last, cmd_ready, cmd_valid, deflate;
-  logic         table_bad;
-  auth_cmd_t    cmd;
-  beat_t        auth_beat;
-  logic         unused_job;
+  logic [8:0] beat_q, beats_q;  // payload beat, payload beats
+  logic [12:0] wire_q;  // bytes of DEFLATE left
+  logic cut_q, table_bad_q, seq_bad_q;
+  desc_t       desc_q;
+  record_hdr_t head;
+  status_e     stream_fault;
+  logic take, to_auth, auth_ready, auth_last, cmd_ready, cmd_valid, deflate;
+  logic      table_bad;
+  auth_cmd_t cmd;
+  beat_t     auth_beat;
+  logic      unused_job;
 
-  assign head    = {head1_q, head0_q};
+  assign head = {head1_q, head0_q};
   assign deflate = desc_q.kind == KindPage && job_i.order == OrderEncryptCompress;
   assign unused_job = ^{job_i.dir, job_i.level, job_i.pad, job_i.slot, job_i.src, job_i.dst,
                         job_i.gpa, job_i.meta_addr, job_i.meta_len, job_i.dst_len[11:0]};
@@ -168,9 +168,11 @@ module record_parse
     .data_o (auth_beat_o)
   );
 
-  assign cmd       = '{crc: job_i.alg == AlgNone,
-                       aad_beats: (state_q == StStreamCmd) ? StreamAadBeats : RecordAadBeats,
-                       seq: (state_q == StStreamCmd) ? 64'd0 : seq_q};
+  assign cmd = '{
+          crc: job_i.alg == AlgNone,
+          aad_beats: (state_q == StStreamCmd) ? StreamAadBeats : RecordAadBeats,
+          seq: (state_q == StStreamCmd) ? 64'd0 : seq_q
+      };
   assign cmd_valid = state_q == StStreamCmd ||
                      (state_q == StJudge && !cut_q && !table_bad_q && !seq_bad_q);
 

@@ -16,36 +16,36 @@ module verify_buffer
   import sealift_pkg::*;
   import migrate_in_pkg::*;
 (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
+  input  logic          clk_i,
+  input  logic          rst_ni,
+  input  logic          clear_i,
   // from the parser
-  input  logic         buf_valid_i,
-  output logic         buf_ready_o,
-  input  logic [127:0] buf_data_i,
-  input  logic         buf_last_i,
-  input  logic         desc_valid_i,
-  output logic         desc_ready_o,
-  input  desc_t        desc_i,
+  input  logic          buf_valid_i,
+  output logic          buf_ready_o,
+  input  logic  [127:0] buf_data_i,
+  input  logic          buf_last_i,
+  input  logic          desc_valid_i,
+  output logic          desc_ready_o,
+  input  desc_t         desc_i,
   // is the oldest record's tag good?
-  input  logic         auth_ok_valid_i,
-  output logic         auth_ok_ready_o,
-  input  logic         auth_ok_i,
+  input  logic          auth_ok_valid_i,
+  output logic          auth_ok_ready_o,
+  input  logic          auth_ok_i,
   // out
-  output logic         desc_valid_o,
-  input  logic         desc_ready_i,
-  output desc_t        desc_o,
-  output logic         valid_o,
-  input  logic         ready_i,
-  output beat_t        beat_o
+  output logic          desc_valid_o,
+  input  logic          desc_ready_i,
+  output desc_t         desc_o,
+  output logic          valid_o,
+  input  logic          ready_i,
+  output beat_t         beat_o
 );
   `include "sealift_assert.svh"
 
   localparam int unsigned Depth = 1024;
   localparam int unsigned CountBits = $clog2(Depth + 1);
 
-  logic       head_valid, head_pop, wants_tag, pass, dead_q, out_ready, unlock;
-  desc_t      head, judged;
+  logic head_valid, head_pop, wants_tag, pass, dead_q, out_ready, unlock;
+  desc_t head, judged;
   logic [4:0] unused_count;
 
   prim_fifo #(

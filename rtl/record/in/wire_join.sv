@@ -41,10 +41,10 @@ module wire_join
     StWhole
   } state_e;
 
-  state_e       state_q;
-  logic [127:0] inner_q;
-  logic [8:0]   beat_q;
-  logic         page, page_last, unused_marks;
+  state_e         state_q;
+  logic   [127:0] inner_q;
+  logic   [  8:0] beat_q;
+  logic page, page_last, unused_marks;
 
   assign page         = has_data(desc_i.kind, desc_i.fault) && desc_i.kind == KindPage;
   assign page_last    = beat_q == 9'(PageBeats - 1);

@@ -37,22 +37,22 @@ module wire_split
     StWhole     // another record's payload
   } state_e;
 
-  state_e      state_q;
-  logic [12:0] left_q;  // bytes of DEFLATE
-  logic [4:0]  here;
-  logic        deflate_last, padding, unused_framing;
+  state_e        state_q;
+  logic   [12:0] left_q;  // bytes of DEFLATE
+  logic   [ 4:0] here;
+  logic deflate_last, padding, unused_framing;
 
-  assign here         = (left_q >= 13'(BlockBytes)) ? 5'(BlockBytes) : left_q[4:0];
-  assign deflate_last = left_q <= 13'(BlockBytes);
-  assign padding      = left_q == '0;
+  assign here           = (left_q >= 13'(BlockBytes)) ? 5'(BlockBytes) : left_q[4:0];
+  assign deflate_last   = left_q <= 13'(BlockBytes);
+  assign padding        = left_q == '0;
   assign unused_framing = ^beat_i.bytes;
 
-  assign desc_valid_o = state_q == StDesc && desc_valid_i;
-  assign desc_ready_o = state_q == StDesc && desc_ready_i;
-  assign desc_o       = desc_i;
+  assign desc_valid_o   = state_q == StDesc && desc_valid_i;
+  assign desc_ready_o   = state_q == StDesc && desc_ready_i;
+  assign desc_o         = desc_i;
 
-  assign ready_o = state_q != StDesc && (ready_i || (state_q == StDeflate && padding));
-  assign valid_o = state_q != StDesc && valid_i && !(state_q == StDeflate && padding);
+  assign ready_o        = state_q != StDesc && (ready_i || (state_q == StDeflate && padding));
+  assign valid_o        = state_q != StDesc && valid_i && !(state_q == StDeflate && padding);
 
   always_comb begin
     body_o = '{lane: 1'b0, fill: 1'b0, bad: 1'b0, beat: beat_i};
@@ -94,8 +94,7 @@ module wire_split
   end
 
   // The parser bounded the DEFLATE by the payload.
-  `SL_ASSERT(DeflateInPayload,
-             !(state_q == StDeflate && valid_i && beat_i.last && !deflate_last))
+  `SL_ASSERT(DeflateInPayload, !(state_q == StDeflate && valid_i && beat_i.last && !deflate_last))
   `SL_ASSERT_STABLE(Body, valid_o, ready_i, body_o, clear_i)
 
 endmodule

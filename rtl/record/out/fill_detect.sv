@@ -19,57 +19,57 @@ module fill_detect
 #(
   parameter int unsigned Slots = 4  // a power of two, at least 2
 ) (
-  input  logic       clk_i,
-  input  logic       rst_ni,
-  input  logic       clear_i,
-  input  logic       source_valid_i,
-  output logic       source_ready_o,
-  input  source_t    source_i,
-  input  logic       rd_valid_i,
-  output logic       rd_ready_o,
-  input  beat_t      rd_beat_i,
-  output logic       item_valid_o,
-  input  logic       item_ready_i,
-  output item_t      item_o,
-  output logic       out_valid_o,
-  input  logic       out_ready_i,
-  output beat_t      out_beat_o,
-  output logic       out_page_o,
-  output logic [1:0] free_o
+  input  logic          clk_i,
+  input  logic          rst_ni,
+  input  logic          clear_i,
+  input  logic          source_valid_i,
+  output logic          source_ready_o,
+  input  source_t       source_i,
+  input  logic          rd_valid_i,
+  output logic          rd_ready_o,
+  input  beat_t         rd_beat_i,
+  output logic          item_valid_o,
+  input  logic          item_ready_i,
+  output item_t         item_o,
+  output logic          out_valid_o,
+  input  logic          out_ready_i,
+  output beat_t         out_beat_o,
+  output logic          out_page_o,
+  output logic    [1:0] free_o
 );
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(Slots, Slots >= 2 && (Slots & (Slots - 1)) == 0)
 
-  localparam int unsigned SlotW     = $clog2(Slots);
-  localparam int unsigned IndexW    = $clog2(PageBeats);
+  localparam int unsigned SlotW = $clog2(Slots);
+  localparam int unsigned IndexW = $clog2(PageBeats);
   localparam int unsigned ItemDepth = 4;
 
   // ---------------------------------------------------------------- in
-  logic [SlotW-1:0]  wslot_q;
+  logic [ SlotW-1:0] wslot_q;
   logic [IndexW-1:0] windex_q;
-  logic [63:0]       word_q;
-  logic [31:0]       crc_q;
+  logic [      63:0] word_q;
+  logic [      31:0] crc_q;
   logic              same_q;
-  logic              take, first, last, same, fill, item_room, end_job;
-  logic [63:0]       word;
+  logic take, first, last, same, fill, item_room, end_job;
+  logic [63:0] word;
   // The item of the packet that ended in the last cycle: it waits one cycle for its CRC.
-  logic              fin_q, fin_fill_q;
-  source_t           fin_source_q;
-  item_t             item;
-  logic [2:0]        item_count;
-  logic              unused_item_ready, unused_bits;
+  logic fin_q, fin_fill_q;
+  source_t       fin_source_q;
+  item_t         item;
+  logic    [2:0] item_count;
+  logic unused_item_ready, unused_bits;
 
-  assign item_room  = item_count < 3'(ItemDepth - 1);
-  assign rd_ready_o = source_valid_i && !source_i.end_job && item_room;
-  assign take       = rd_valid_i && rd_ready_o;
-  assign first      = windex_q == '0;
-  assign last       = windex_q == IndexW'(source_i.bytes[LenW-1:4] - 1'b1);
-  assign word       = first ? rd_beat_i.data[63:0] : word_q;
-  assign same       = rd_beat_i.data == {word, word} && (first || same_q);
-  assign fill       = same && source_i.rtype == RecPage;
-  assign end_job    = source_valid_i && source_i.end_job && item_room && !fin_q;
+  assign item_room      = item_count < 3'(ItemDepth - 1);
+  assign rd_ready_o     = source_valid_i && !source_i.end_job && item_room;
+  assign take           = rd_valid_i && rd_ready_o;
+  assign first          = windex_q == '0;
+  assign last           = windex_q == IndexW'(source_i.bytes[LenW-1:4] - 1'b1);
+  assign word           = first ? rd_beat_i.data[63:0] : word_q;
+  assign same           = rd_beat_i.data == {word, word} && (first || same_q);
+  assign fill           = same && source_i.rtype == RecPage;
+  assign end_job        = source_valid_i && source_i.end_job && item_room && !fin_q;
   assign source_ready_o = (take && last) || end_job;
-  assign unused_bits = ^{rd_beat_i.bytes, rd_beat_i.last, fin_source_q.end_job};
+  assign unused_bits    = ^{rd_beat_i.bytes, rd_beat_i.last, fin_source_q.end_job};
 
   always_comb begin
     item.end_job    = !fin_q;
@@ -107,23 +107,23 @@ module fill_detect
   end
 
   // ---------------------------------------------------------------- out
-  logic [SlotW-1:0]              rslot_q;
+  logic [ SlotW-1:0]             rslot_q;
   logic [IndexW-1:0]             rindex_q;
-  logic [SlotW:0]                full_q;  // slots that hold a packet
-  logic [Slots-1:0][IndexW-1:0]  slot_last_q;
-  logic [Slots-1:0]              slot_page_q;
-  logic                          store, fetch, fetch_last, inflight_q, inflight_last_q;
-  logic                          inflight_page_q;
-  logic [127:0]                  ram_rdata;
-  logic [1:0]                    out_count;
-  logic                          unused_out_ready;
-  beat_t                         inflight;
+  logic [   SlotW:0]             full_q;  // slots that hold a packet
+  logic [ Slots-1:0][IndexW-1:0] slot_last_q;
+  logic [ Slots-1:0]             slot_page_q;
+  logic store, fetch, fetch_last, inflight_q, inflight_last_q;
+  logic          inflight_page_q;
+  logic  [127:0] ram_rdata;
+  logic  [  1:0] out_count;
+  logic          unused_out_ready;
+  beat_t         inflight;
 
-  assign store      = take && last && !fill;
+  assign store = take && last && !fill;
   assign fetch      = full_q != '0 &&
                       (32'(out_count) + 32'(inflight_q) < 2 || (out_valid_o && out_ready_i));
   assign fetch_last = fetch && rindex_q == slot_last_q[rslot_q];
-  assign free_o     = 2'(fetch_last) + 2'(fin_q && fin_fill_q);
+  assign free_o = 2'(fetch_last) + 2'(fin_q && fin_fill_q);
 
   prim_ram_1r1w #(
     .Width(128),

@@ -28,94 +28,98 @@ module migrate_out
   import sealift_axi_pkg::dma_req_t;
   import migrate_out_pkg::*;
 #(
-  parameter int unsigned Slots  = 4,   // pages in the page buffer
-  parameter int unsigned Beside = 16   // records that wait for the lanes
+  parameter int unsigned Slots  = 4,  // pages in the page buffer
+  parameter int unsigned Beside = 16  // records that wait for the lanes
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  logic             start_i,
-  input  job_t             job_i,
-  input  stream_bind_t     bind_i,
-  input  logic [63:0]      seq_i,
-  input  totals_t          totals_i,
-  output commit_t          commit_o,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic clear_i,
+  input logic start_i,
+  input job_t job_i,
+  input stream_bind_t bind_i,
+  input logic [63:0] seq_i,
+  input totals_t totals_i,
+  output commit_t commit_o,
   // memory
-  output logic             rd_req_valid_o,
-  input  logic             rd_req_ready_i,
-  output dma_req_t         rd_req_o,
-  input  logic             rd_valid_i,
-  output logic             rd_ready_o,
-  input  beat_t            rd_beat_i,
-  output logic             wr_cmd_valid_o,
-  input  logic             wr_cmd_ready_i,
+  output logic rd_req_valid_o,
+  input logic rd_req_ready_i,
+  output dma_req_t rd_req_o,
+  input logic rd_valid_i,
+  output logic rd_ready_o,
+  input beat_t rd_beat_i,
+  output logic wr_cmd_valid_o,
+  input logic wr_cmd_ready_i,
   output logic [AddrW-1:0] wr_addr_o,
-  output logic             wr_valid_o,
-  input  logic             wr_ready_i,
-  output beat_t            wr_beat_o,
-  input  logic             wr_idle_i,  // every write that began has been answered
+  output logic wr_valid_o,
+  input logic wr_ready_i,
+  output beat_t wr_beat_o,
+  input logic wr_idle_i,  // every write that began has been answered
   // compress lanes
-  output level_e           lane_level_o,
-  output logic             lane_in_valid_o,
-  input  logic             lane_in_ready_i,
-  output beat_t            lane_in_beat_o,
-  input  logic             lane_res_valid_i,
-  output logic             lane_res_ready_o,
-  input  compress_result_t lane_res_i,
-  input  logic             lane_out_valid_i,
-  output logic             lane_out_ready_o,
-  input  beat_t            lane_out_beat_i,
+  output level_e lane_level_o,
+  output logic lane_in_valid_o,
+  input logic lane_in_ready_i,
+  output beat_t lane_in_beat_o,
+  input logic lane_res_valid_i,
+  output logic lane_res_ready_o,
+  input compress_result_t lane_res_i,
+  input logic lane_out_valid_i,
+  output logic lane_out_ready_o,
+  input beat_t lane_out_beat_i,
   // cipher
-  output logic             cph_cmd_valid_o,
-  input  logic             cph_cmd_ready_i,
-  output cipher_cmd_t      cph_cmd_o,
-  output logic             cph_in_valid_o,
-  input  logic             cph_in_ready_i,
-  output beat_t            cph_in_beat_o,
-  input  logic             cph_out_valid_i,
-  output logic             cph_out_ready_o,
-  input  beat_t            cph_out_beat_i,
+  output logic cph_cmd_valid_o,
+  input logic cph_cmd_ready_i,
+  output cipher_cmd_t cph_cmd_o,
+  output logic cph_in_valid_o,
+  input logic cph_in_ready_i,
+  output beat_t cph_in_beat_o,
+  input logic cph_out_valid_i,
+  output logic cph_out_ready_o,
+  input beat_t cph_out_beat_i,
   // tag
-  output logic             auth_cmd_valid_o,
-  input  logic             auth_cmd_ready_i,
-  output auth_cmd_t        auth_cmd_o,
-  output logic             auth_in_valid_o,
-  input  logic             auth_in_ready_i,
-  output beat_t            auth_in_beat_o,
-  input  logic             auth_out_valid_i,
-  output logic             auth_out_ready_o,
-  input  beat_t            auth_out_beat_i,
+  output logic auth_cmd_valid_o,
+  input logic auth_cmd_ready_i,
+  output auth_cmd_t auth_cmd_o,
+  output logic auth_in_valid_o,
+  input logic auth_in_ready_i,
+  output beat_t auth_in_beat_o,
+  input logic auth_out_valid_i,
+  output logic auth_out_ready_o,
+  input beat_t auth_out_beat_i,
   // how it goes
-  output fault_t           fault_o,
-  output logic             done_o,
-  output job_counts_t      counts_o,
-  output logic             stall_mem_o,     // a read is due and has no data
-  output logic             stall_lane_o,    // the lanes do not take a page's beat
-  output logic             stall_cipher_o,  // the cipher does not take a payload's beat
-  output logic             stall_writer_o   // the writer does not take a beat
+  output fault_t fault_o,
+  output logic done_o,
+  output job_counts_t counts_o,
+  output logic stall_mem_o,  // a read is due and has no data
+  output logic stall_lane_o,  // the lanes do not take a page's beat
+  output logic stall_cipher_o,  // the cipher does not take a payload's beat
+  output logic stall_writer_o  // the writer does not take a beat
 );
   `include "sealift_assert.svh"
 
   logic compress_first, encrypt_first;
   logic unused_job;
   assign compress_first = job_i.order == OrderCompressEncrypt || job_i.order == OrderCompressOnly;
-  assign encrypt_first  = job_i.order == OrderEncryptCompress;
-  assign lane_level_o   = job_i.level;
-  assign unused_job     = ^{job_i.dir, job_i.slot, job_i.src_len[PageShift-1:0],
-                          job_i.dst_len[3:0]};
+  assign encrypt_first = job_i.order == OrderEncryptCompress;
+  assign lane_level_o = job_i.level;
+  assign unused_job = ^{job_i.dir, job_i.slot, job_i.src_len[PageShift-1:0], job_i.dst_len[3:0]};
 
   // ---------------------------------------------------------------- pages in
-  logic       source_valid, source_ready;
+  logic source_valid, source_ready;
   source_t    source;
   logic [1:0] slots_freed;
-  logic       found_valid, found_ready, merged_valid, merged_ready, item_valid, item_ready;
-  item_t      found, merged, item;
-  logic       page_valid, page_ready, page_is_page, page_to_lane;
-  beat_t      page_beat;
-  logic [$clog2(Beside+4)-1:0] unused_items_used;
+  logic found_valid, found_ready, merged_valid, merged_ready, item_valid, item_ready;
+  item_t found, merged, item;
+  logic page_valid, page_ready, page_is_page, page_to_lane;
+  beat_t                        page_beat;
+  logic  [$clog2(Beside+4)-1:0] unused_items_used;
 
-  page_source #(.Slots(Slots)) u_source (
-    .clk_i, .rst_ni, .clear_i, .start_i,
+  page_source #(
+    .Slots(Slots)
+  ) u_source (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .start_i,
     .src_i         (job_i.src),
     .pages_i       (job_i.src_len[AddrW-1:PageShift]),
     .gpa_i         (job_i.gpa),
@@ -130,12 +134,18 @@ module migrate_out
     .source_o      (source)
   );
 
-  fill_detect #(.Slots(Slots)) u_fill (
-    .clk_i, .rst_ni, .clear_i,
+  fill_detect #(
+    .Slots(Slots)
+  ) u_fill (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
     .source_valid_i(source_valid),
     .source_ready_o(source_ready),
     .source_i      (source),
-    .rd_valid_i, .rd_ready_o, .rd_beat_i,
+    .rd_valid_i,
+    .rd_ready_o,
+    .rd_beat_i,
     .item_valid_o  (found_valid),
     .item_ready_i  (found_ready),
     .item_o        (found),
@@ -147,7 +157,9 @@ module migrate_out
   );
 
   run_merge u_merge (
-    .clk_i, .rst_ni, .clear_i,
+    .clk_i,
+    .rst_ni,
+    .clear_i,
     .in_valid_i (found_valid),
     .in_ready_o (found_ready),
     .in_i       (found),
@@ -157,29 +169,44 @@ module migrate_out
   );
 
   // In the orders that compress first, this is what goes beside the lanes.
-  prim_fifo_ram #(.Width($bits(item_t)), .Depth(Beside)) u_items (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(merged_valid), .ready_o(merged_ready), .data_i(merged),
-    .valid_o(item_valid),   .ready_i(item_ready),   .data_o(item),
+  prim_fifo_ram #(
+    .Width($bits(item_t)),
+    .Depth(Beside)
+  ) u_items (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(merged_valid),
+    .ready_o(merged_ready),
+    .data_i (merged),
+    .valid_o(item_valid),
+    .ready_i(item_ready),
+    .data_o (item),
     .used_o (unused_items_used)
   );
 
   // ---------------------------------------------------------------- payloads
-  logic         plan_join_valid, plan_join_ready, plan_wire_valid, plan_wire_ready;
-  logic         split_page_valid, split_page_ready, split_page;
-  join_cmd_t    plan_join;
-  wire_t        plan_wire;
-  logic [255:0] end_body;
-  logic         plan_res_ready, wire_res_ready;
-  logic         raw_ready, plan_lane_ready, wire_lane_ready;
+  logic plan_join_valid, plan_join_ready, plan_wire_valid, plan_wire_ready;
+  logic split_page_valid, split_page_ready, split_page;
+  join_cmd_t         plan_join;
+  wire_t             plan_wire;
+  logic      [255:0] end_body;
+  logic plan_res_ready, wire_res_ready;
+  logic raw_ready, plan_lane_ready, wire_lane_ready;
 
-  out_plan #(.Depth(Beside)) u_plan (
-    .clk_i, .rst_ni, .clear_i, .start_i,
+  out_plan #(
+    .Depth(Beside)
+  ) u_plan (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .start_i,
     .order_i       (job_i.order),
     .pad_i         (job_i.pad),
     .begin_stream_i(job_i.begin_stream),
     .end_stream_i  (job_i.end_stream),
-    .seq_i, .totals_i,
+    .seq_i,
+    .totals_i,
     .item_valid_i  (item_valid),
     .item_ready_o  (item_ready),
     .item_i        (item),
@@ -204,7 +231,9 @@ module migrate_out
   assign page_to_lane = compress_first && page_is_page;
 
   out_join u_plan_join (
-    .clk_i, .rst_ni, .clear_i,
+    .clk_i,
+    .rst_ni,
+    .clear_i,
     .cmd_valid_i (plan_join_valid),
     .cmd_ready_o (plan_join_ready),
     .cmd_i       (plan_join),
@@ -221,18 +250,22 @@ module migrate_out
   );
 
   // ---------------------------------------------------------------- behind the cipher
-  logic         split_ready, first_valid, split_lane_valid, split_raw_valid, split_raw_ready;
+  logic split_ready, first_valid, split_lane_valid, split_raw_valid, split_raw_ready;
   logic [127:0] first;
-  beat_t        split_lane_beat, split_raw_beat, lane_feed_beat;
-  logic         lane_feed_valid, lane_feed_ready;
-  logic         wire_valid, wire_ready, wire_join_valid, wire_join_ready;
-  wire_t        wire_rec;
-  join_cmd_t    wire_join, wire_join_first;
-  logic         wire_pay_valid, pay_ready;
-  beat_t        wire_pay_beat;
+  beat_t split_lane_beat, split_raw_beat, lane_feed_beat;
+  logic lane_feed_valid, lane_feed_ready;
+  logic wire_valid, wire_ready, wire_join_valid, wire_join_ready;
+  wire_t wire_rec;
+  join_cmd_t wire_join, wire_join_first;
+  logic wire_pay_valid, pay_ready;
+  beat_t wire_pay_beat;
 
-  out_split #(.Depth(Beside)) u_split (
-    .clk_i, .rst_ni, .clear_i,
+  out_split #(
+    .Depth(Beside)
+  ) u_split (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
     .page_valid_i (split_page_valid),
     .page_ready_o (split_page_ready),
     .page_i       (split_page),
@@ -254,14 +287,24 @@ module migrate_out
   assign lane_feed_beat  = encrypt_first ? split_lane_beat : page_beat;
   assign page_ready      = page_to_lane ? lane_feed_ready : raw_ready;
 
-  prim_skid #(.Width($bits(beat_t))) u_lane_in (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(lane_feed_valid), .ready_o(lane_feed_ready), .data_i(lane_feed_beat),
-    .valid_o(lane_in_valid_o), .ready_i(lane_in_ready_i), .data_o(lane_in_beat_o)
+  prim_skid #(
+    .Width($bits(beat_t))
+  ) u_lane_in (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(lane_feed_valid),
+    .ready_o(lane_feed_ready),
+    .data_i (lane_feed_beat),
+    .valid_o(lane_in_valid_o),
+    .ready_i(lane_in_ready_i),
+    .data_o (lane_in_beat_o)
   );
 
   out_wire u_wire (
-    .clk_i, .rst_ni, .clear_i,
+    .clk_i,
+    .rst_ni,
+    .clear_i,
     .order_i     (job_i.order),
     .pad_i       (job_i.pad),
     .in_valid_i  (plan_wire_valid),
@@ -284,7 +327,9 @@ module migrate_out
   end
 
   out_join u_wire_join (
-    .clk_i, .rst_ni, .clear_i,
+    .clk_i,
+    .rst_ni,
+    .clear_i,
     .cmd_valid_i (wire_join_valid && first_valid),
     .cmd_ready_o (wire_join_ready),
     .cmd_i       (wire_join_first),
@@ -305,55 +350,69 @@ module migrate_out
   assign cph_out_ready_o  = encrypt_first ? split_ready : pay_ready;
 
   // ---------------------------------------------------------------- records out
-  logic             made_valid, made_ready, over, full;
-  made_t            made;
-  logic [AddrW-1:0] full_addr;
+  logic made_valid, made_ready, over, full;
+  made_t             made;
+  logic  [AddrW-1:0] full_addr;
 
   record_build u_build (
-    .clk_i, .rst_ni, .clear_i, .start_i,
-    .alg_i           (job_i.alg),
-    .order_i         (job_i.order),
-    .begin_stream_i  (job_i.begin_stream),
-    .dst_i           (job_i.dst),
-    .dst_beats_i     (job_i.dst_len[AddrW-1:4]),
-    .bind_i, .seq_i,
-    .wire_valid_i    (wire_valid),
-    .wire_ready_o    (wire_ready),
-    .wire_i          (wire_rec),
-    .pay_valid_i     (encrypt_first ? wire_pay_valid : cph_out_valid_i),
-    .pay_ready_o     (pay_ready),
-    .pay_beat_i      (encrypt_first ? wire_pay_beat : cph_out_beat_i),
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .start_i,
+    .alg_i         (job_i.alg),
+    .order_i       (job_i.order),
+    .begin_stream_i(job_i.begin_stream),
+    .dst_i         (job_i.dst),
+    .dst_beats_i   (job_i.dst_len[AddrW-1:4]),
+    .bind_i,
+    .seq_i,
+    .wire_valid_i  (wire_valid),
+    .wire_ready_o  (wire_ready),
+    .wire_i        (wire_rec),
+    .pay_valid_i   (encrypt_first ? wire_pay_valid : cph_out_valid_i),
+    .pay_ready_o   (pay_ready),
+    .pay_beat_i    (encrypt_first ? wire_pay_beat : cph_out_beat_i),
     .auth_cmd_valid_o,
     .auth_cmd_ready_i,
     .auth_cmd_o,
-    .auth_valid_o    (auth_in_valid_o),
-    .auth_ready_i    (auth_in_ready_i),
-    .auth_beat_o     (auth_in_beat_o),
+    .auth_valid_o  (auth_in_valid_o),
+    .auth_ready_i  (auth_in_ready_i),
+    .auth_beat_o   (auth_in_beat_o),
     .commit_o,
-    .made_valid_o    (made_valid),
-    .made_ready_i    (made_ready),
-    .made_o          (made),
-    .over_o          (over),
-    .full_o          (full),
-    .full_addr_o     (full_addr)
+    .made_valid_o  (made_valid),
+    .made_ready_i  (made_ready),
+    .made_o        (made),
+    .over_o        (over),
+    .full_o        (full),
+    .full_addr_o   (full_addr)
   );
 
   out_close u_close (
-    .clk_i, .rst_ni, .clear_i, .start_i,
-    .dst_i        (job_i.dst),
-    .rd_take_i    (rd_valid_i && rd_ready_o),
-    .made_valid_i (made_valid),
-    .made_ready_o (made_ready),
-    .made_i       (made),
-    .over_i       (over),
-    .full_i       (full),
-    .full_addr_i  (full_addr),
-    .in_valid_i   (auth_out_valid_i),
-    .in_ready_o   (auth_out_ready_o),
-    .in_beat_i    (auth_out_beat_i),
-    .wr_cmd_valid_o, .wr_cmd_ready_i, .wr_addr_o,
-    .wr_valid_o, .wr_ready_i, .wr_beat_o, .wr_idle_i,
-    .fault_o, .done_o, .counts_o
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .start_i,
+    .dst_i       (job_i.dst),
+    .rd_take_i   (rd_valid_i && rd_ready_o),
+    .made_valid_i(made_valid),
+    .made_ready_o(made_ready),
+    .made_i      (made),
+    .over_i      (over),
+    .full_i      (full),
+    .full_addr_i (full_addr),
+    .in_valid_i  (auth_out_valid_i),
+    .in_ready_o  (auth_out_ready_o),
+    .in_beat_i   (auth_out_beat_i),
+    .wr_cmd_valid_o,
+    .wr_cmd_ready_i,
+    .wr_addr_o,
+    .wr_valid_o,
+    .wr_ready_i,
+    .wr_beat_o,
+    .wr_idle_i,
+    .fault_o,
+    .done_o,
+    .counts_o
   );
 
   assign stall_mem_o    = source_valid && !source.end_job && rd_ready_o && !rd_valid_i;

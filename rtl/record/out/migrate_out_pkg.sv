@@ -11,7 +11,7 @@ package migrate_out_pkg;
   // A read that was asked for, in the order of the reads; end_job follows the last one, alone.
   typedef struct packed {
     logic             end_job;
-    record_type_e     rtype;  // RecPage or RecMeta
+    record_type_e     rtype;    // RecPage or RecMeta
     logic [AddrW-1:0] gpa;
     logic [LenW-1:0]  bytes;
   } source_t;
@@ -40,14 +40,14 @@ package migrate_out_pkg;
   typedef struct packed {
     logic              end_job;
     record_type_e      rtype;
-    logic              lane;   // a lane made the body; `kind` says how
+    logic              lane;      // a lane made the body; `kind` says how
     block_e            kind;
     logic [AddrW-1:0]  gpa;
     logic [31:0]       count;
     logic [63:0]       seq;
     logic [LenW-1:0]   wire_len;
-    logic [LenW-1:0]   bytes;  // of the body
-    logic [BeatsW-1:0] beats;  // of the payload
+    logic [LenW-1:0]   bytes;     // of the body
+    logic [BeatsW-1:0] beats;     // of the payload
   } wire_t;
 
   // What the job's counts need of a record.

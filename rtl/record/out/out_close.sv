@@ -23,45 +23,54 @@ module out_close
 #(
   parameter int unsigned Depth = 8  // records between the record header's making and here
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  logic             start_i,
-  input  logic [AddrW-1:0] dst_i,
-  input  logic             rd_take_i,
-  input  logic             made_valid_i,
-  output logic             made_ready_o,
-  input  made_t            made_i,
-  input  logic             over_i,
-  input  logic             full_i,
-  input  logic [AddrW-1:0] full_addr_i,
-  input  logic             in_valid_i,
-  output logic             in_ready_o,
-  input  beat_t            in_beat_i,
-  output logic             wr_cmd_valid_o,
-  input  logic             wr_cmd_ready_i,
-  output logic [AddrW-1:0] wr_addr_o,
-  output logic             wr_valid_o,
-  input  logic             wr_ready_i,
-  output beat_t            wr_beat_o,
-  input  logic             wr_idle_i,  // every write that began has been answered
-  output fault_t           fault_o,
-  output logic             done_o,
-  output job_counts_t      counts_o
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    clear_i,
+  input  logic                    start_i,
+  input  logic        [AddrW-1:0] dst_i,
+  input  logic                    rd_take_i,
+  input  logic                    made_valid_i,
+  output logic                    made_ready_o,
+  input  made_t                   made_i,
+  input  logic                    over_i,
+  input  logic                    full_i,
+  input  logic        [AddrW-1:0] full_addr_i,
+  input  logic                    in_valid_i,
+  output logic                    in_ready_o,
+  input  beat_t                   in_beat_i,
+  output logic                    wr_cmd_valid_o,
+  input  logic                    wr_cmd_ready_i,
+  output logic        [AddrW-1:0] wr_addr_o,
+  output logic                    wr_valid_o,
+  input  logic                    wr_ready_i,
+  output beat_t                   wr_beat_o,
+  input  logic                    wr_idle_i,       // every write that began has been answered
+  output fault_t                  fault_o,
+  output logic                    done_o,
+  output job_counts_t             counts_o
 );
   `include "sealift_assert.svh"
 
   logic [$clog2(Depth+1)-1:0] made_count;
-  logic                       made_valid, tail, known, skid_ready, drained, tell;
-  made_t                      made;
-  beat_t                      beat;
-  logic                       running_q, begun_q, cmd_q, faulted_q;
-  job_counts_t                counts_q;
+  logic made_valid, tail, known, skid_ready, drained, tell;
+  made_t made;
+  beat_t beat;
+  logic running_q, begun_q, cmd_q, faulted_q;
+  job_counts_t counts_q;
 
-  prim_fifo #(.Width($bits(made_t)), .Depth(Depth)) u_made (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(made_valid_i), .ready_o(made_ready_o), .data_i(made_i),
-    .valid_o(made_valid),   .ready_i(tail),         .data_o(made),
+  prim_fifo #(
+    .Width($bits(made_t)),
+    .Depth(Depth)
+  ) u_made (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(made_valid_i),
+    .ready_o(made_ready_o),
+    .data_i (made_i),
+    .valid_o(made_valid),
+    .ready_i(tail),
+    .data_o (made),
     .count_o(made_count)
   );
 
@@ -74,19 +83,27 @@ module out_close
   end
   assign in_ready_o = skid_ready && known;
 
-  prim_skid #(.Width($bits(beat_t))) u_out (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(in_valid_i && known), .ready_o(skid_ready), .data_i(beat),
-    .valid_o(wr_valid_o),          .ready_i(wr_ready_i), .data_o(wr_beat_o)
+  prim_skid #(
+    .Width($bits(beat_t))
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(in_valid_i && known),
+    .ready_o(skid_ready),
+    .data_i (beat),
+    .valid_o(wr_valid_o),
+    .ready_i(wr_ready_i),
+    .data_o (wr_beat_o)
   );
 
   assign wr_cmd_valid_o = cmd_q;
   assign wr_addr_o      = dst_i;
-  assign drained = running_q && over_i && made_count == '0 && !wr_valid_o && !cmd_q;
-  assign done_o  = drained && !full_i;
-  assign tell    = drained && full_i && wr_idle_i && !faulted_q;
-  assign fault_o = '{valid: tell, code: StatusDstFull, addr: full_addr_i};
-  assign counts_o = counts_q;
+  assign drained        = running_q && over_i && made_count == '0 && !wr_valid_o && !cmd_q;
+  assign done_o         = drained && !full_i;
+  assign tell           = drained && full_i && wr_idle_i && !faulted_q;
+  assign fault_o        = '{valid: tell, code: StatusDstFull, addr: full_addr_i};
+  assign counts_o       = counts_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -11,38 +11,38 @@ module out_join
   import sealift_pkg::*;
   import migrate_out_pkg::*;
 (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  input  logic         cmd_valid_i,
-  output logic         cmd_ready_o,
-  input  join_cmd_t    cmd_i,
-  input  logic         raw_valid_i,
-  output logic         raw_ready_o,
-  input  beat_t        raw_beat_i,
-  input  logic         lane_valid_i,
-  output logic         lane_ready_o,
-  input  beat_t        lane_beat_i,
-  input  logic [255:0] end_body_i,
-  output logic         out_valid_o,
-  input  logic         out_ready_i,
-  output beat_t        out_beat_o
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  input  logic              clear_i,
+  input  logic              cmd_valid_i,
+  output logic              cmd_ready_o,
+  input  join_cmd_t         cmd_i,
+  input  logic              raw_valid_i,
+  output logic              raw_ready_o,
+  input  beat_t             raw_beat_i,
+  input  logic              lane_valid_i,
+  output logic              lane_ready_o,
+  input  beat_t             lane_beat_i,
+  input  logic      [255:0] end_body_i,
+  output logic              out_valid_o,
+  input  logic              out_ready_i,
+  output beat_t             out_beat_o
 );
   `include "sealift_assert.svh"
 
   logic [BeatsW-1:0] index_q;
-  logic              in_body, raw, lane, body_valid, valid, fire, skid_ready;
-  logic              body_last, unused_bytes;
-  beat_t             beat;
+  logic in_body, raw, lane, body_valid, valid, fire, skid_ready;
+  logic body_last, unused_bytes;
+  beat_t beat;
 
   // Beat 0 is the first block, so payload_beats() is one more than the last beat of the body.
-  assign in_body    = cmd_valid_i && index_q != '0 && index_q < payload_beats(cmd_i.bytes);
-  assign raw        = in_body && cmd_i.body == BodyRaw;
-  assign lane       = in_body && cmd_i.body == BodyLane;
-  assign body_valid = raw ? raw_valid_i : lane ? lane_valid_i : 1'b1;
-  assign valid      = cmd_valid_i && body_valid;
-  assign fire       = valid && skid_ready;
-  assign body_last  = raw ? raw_beat_i.last : lane_beat_i.last;
+  assign in_body      = cmd_valid_i && index_q != '0 && index_q < payload_beats(cmd_i.bytes);
+  assign raw          = in_body && cmd_i.body == BodyRaw;
+  assign lane         = in_body && cmd_i.body == BodyLane;
+  assign body_valid   = raw ? raw_valid_i : lane ? lane_valid_i : 1'b1;
+  assign valid        = cmd_valid_i && body_valid;
+  assign fire         = valid && skid_ready;
+  assign body_last    = raw ? raw_beat_i.last : lane_beat_i.last;
   // Lengths come with the command; unused bytes of a beat are zero.
   assign unused_bytes = ^{raw_beat_i.bytes, lane_beat_i.bytes, raw_beat_i.last, lane_beat_i.last};
 
@@ -65,10 +65,18 @@ module out_join
   assign lane_ready_o = lane && skid_ready;
   assign cmd_ready_o  = fire && beat.last;
 
-  prim_skid #(.Width($bits(beat_t))) u_out (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(valid),       .ready_o(skid_ready),  .data_i(beat),
-    .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o(out_beat_o)
+  prim_skid #(
+    .Width($bits(beat_t))
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(valid),
+    .ready_o(skid_ready),
+    .data_i (beat),
+    .valid_o(out_valid_o),
+    .ready_i(out_ready_i),
+    .data_o (out_beat_o)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -77,8 +85,9 @@ module out_join
     else if (fire) index_q <= beat.last ? '0 : index_q + 1'b1;
   end
 
-  `SL_ASSERT(BodyEnds, !(fire && (raw || lane)) || clear_i ||
-             body_last == (index_q == payload_beats(cmd_i.bytes) - 1'b1))
+  `SL_ASSERT(BodyEnds,
+             !(fire && (raw || lane)) || clear_i || body_last == (index_q == payload_beats(
+             cmd_i.bytes) - 1'b1))
   `SL_ASSERT_STABLE(Out, out_valid_o, out_ready_i, out_beat_o, clear_i)
 
 endmodule

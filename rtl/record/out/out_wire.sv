@@ -11,34 +11,34 @@ module out_wire
   import sealift_pkg::*;
   import migrate_out_pkg::*;
 (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  order_e           order_i,
-  input  logic [2:0]       pad_i,
-  input  logic             in_valid_i,
-  output logic             in_ready_o,
-  input  wire_t            in_i,
-  input  logic             res_valid_i,
-  output logic             res_ready_o,
-  input  compress_result_t res_i,
-  output logic             join_valid_o,
-  input  logic             join_ready_i,
-  output join_cmd_t        join_o,
-  output logic             out_valid_o,
-  input  logic             out_ready_i,
-  output wire_t            out_o
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  input  order_e                 order_i,
+  input  logic             [2:0] pad_i,
+  input  logic                   in_valid_i,
+  output logic                   in_ready_o,
+  input  wire_t                  in_i,
+  input  logic                   res_valid_i,
+  output logic                   res_ready_o,
+  input  compress_result_t       res_i,
+  output logic                   join_valid_o,
+  input  logic                   join_ready_i,
+  output join_cmd_t              join_o,
+  output logic                   out_valid_o,
+  input  logic                   out_ready_i,
+  output wire_t                  out_o
 );
   `include "sealift_assert.svh"
 
-  logic      active, need_res, go, join_ready, out_ready;
+  logic active, need_res, go, join_ready, out_ready;
   join_cmd_t join_cmd;
   wire_t     rec;
   logic [1:0] unused_join_count, unused_out_count;
 
-  assign active   = order_i == OrderEncryptCompress && !in_i.end_job;
-  assign need_res = active && in_i.rtype == RecPage;
-  assign go       = in_valid_i && out_ready && join_ready && (!need_res || res_valid_i);
+  assign active      = order_i == OrderEncryptCompress && !in_i.end_job;
+  assign need_res    = active && in_i.rtype == RecPage;
+  assign go          = in_valid_i && out_ready && join_ready && (!need_res || res_valid_i);
 
   assign in_ready_o  = go;
   assign res_ready_o = go && need_res;
@@ -58,21 +58,39 @@ module out_wire
     join_cmd.beats = rec.beats;
   end
 
-  prim_fifo #(.Width($bits(join_cmd_t)), .Depth(2)) u_join (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(go && active), .ready_o(join_ready),   .data_i(join_cmd),
-    .valid_o(join_valid_o), .ready_i(join_ready_i), .data_o(join_o),
+  prim_fifo #(
+    .Width($bits(join_cmd_t)),
+    .Depth(2)
+  ) u_join (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(go && active),
+    .ready_o(join_ready),
+    .data_i (join_cmd),
+    .valid_o(join_valid_o),
+    .ready_i(join_ready_i),
+    .data_o (join_o),
     .count_o(unused_join_count)
   );
 
-  prim_fifo #(.Width($bits(wire_t)), .Depth(2)) u_out (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(go),          .ready_o(out_ready),   .data_i(rec),
-    .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o(out_o),
+  prim_fifo #(
+    .Width($bits(wire_t)),
+    .Depth(2)
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(go),
+    .ready_o(out_ready),
+    .data_i (rec),
+    .valid_o(out_valid_o),
+    .ready_i(out_ready_i),
+    .data_o (out_o),
     .count_o(unused_out_count)
   );
 
-  `SL_ASSERT(ResBytes, !res_ready_o || clear_i ||
-             (res_i.bytes != '0 && 32'(res_i.bytes) <= MaxDeflateBytes))
+  `SL_ASSERT(ResBytes,
+             !res_ready_o || clear_i || (res_i.bytes != '0 && 32'(res_i.bytes) <= MaxDeflateBytes))
 
 endmodule

@@ -15,22 +15,22 @@ module page_source
 #(
   parameter int unsigned Slots = 4
 ) (
-  input  logic                 clk_i,
-  input  logic                 rst_ni,
-  input  logic                 clear_i,
-  input  logic                 start_i,
-  input  logic [AddrW-1:0]     src_i,
-  input  logic [AddrW-PageShift-1:0] pages_i,
-  input  logic [AddrW-1:0]     gpa_i,
-  input  logic [AddrW-1:0]     meta_addr_i,
-  input  logic [LenW-1:0]      meta_len_i,
-  input  logic [1:0]           free_i,
-  output logic                 req_valid_o,
-  input  logic                 req_ready_i,
-  output dma_req_t             req_o,
-  output logic                 source_valid_o,
-  input  logic                 source_ready_i,
-  output source_t              source_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           clear_i,
+  input  logic                           start_i,
+  input  logic     [          AddrW-1:0] src_i,
+  input  logic     [AddrW-PageShift-1:0] pages_i,
+  input  logic     [          AddrW-1:0] gpa_i,
+  input  logic     [          AddrW-1:0] meta_addr_i,
+  input  logic     [           LenW-1:0] meta_len_i,
+  input  logic     [                1:0] free_i,
+  output logic                           req_valid_o,
+  input  logic                           req_ready_i,
+  output dma_req_t                       req_o,
+  output logic                           source_valid_o,
+  input  logic                           source_ready_i,
+  output source_t                        source_o
 );
   `include "sealift_assert.svh"
 
@@ -42,18 +42,18 @@ module page_source
     StPage = 2'd2
   } state_e;
 
-  state_e                     state_q;
-  logic [AddrW-1:0]           addr_q, gpa_q;
+  state_e state_q;
+  logic [AddrW-1:0] addr_q, gpa_q;
   logic [AddrW-PageShift-1:0] left_q;
-  logic [CreditW-1:0]         credit_q;
-  logic                       queue_ready, ask, asked, done, last;
-  source_t                    source;
-  logic [$clog2(Slots+2)-1:0] unused_count;
+  logic [        CreditW-1:0] credit_q;
+  logic queue_ready, ask, asked, done, last;
+  source_t                       source;
+  logic    [$clog2(Slots+2)-1:0] unused_count;
 
-  assign ask   = (state_q == StMeta || (state_q == StPage && left_q != '0)) && credit_q != '0;
-  assign last  = state_q == StPage && left_q == '0;
+  assign ask = (state_q == StMeta || (state_q == StPage && left_q != '0)) && credit_q != '0;
+  assign last = state_q == StPage && left_q == '0;
   assign asked = req_valid_o && req_ready_i;
-  assign done  = last && queue_ready;
+  assign done = last && queue_ready;
 
   // Room in the queue is lost only by a request of our own, so that valid stays once it is up.
   assign req_valid_o = ask && queue_ready;
@@ -104,7 +104,7 @@ module page_source
             left_q  <= pages_i;
           end
         end
-        StMeta: if (asked) state_q <= StPage;
+        StMeta:  if (asked) state_q <= StPage;
         StPage: begin
           if (asked) begin
             addr_q <= addr_q + AddrW'(PageBytes);

@@ -17,36 +17,36 @@ module record_build
   import sealift_pkg::*;
   import migrate_out_pkg::*;
 (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             clear_i,
-  input  logic             start_i,
-  input  algorithm_e       alg_i,
-  input  order_e           order_i,
-  input  logic             begin_stream_i,
-  input  logic [AddrW-1:0] dst_i,
-  input  logic [AddrW-5:0] dst_beats_i,  // room in beats
-  input  stream_bind_t     bind_i,
-  input  logic [63:0]      seq_i,
-  input  logic             wire_valid_i,
-  output logic             wire_ready_o,
-  input  wire_t            wire_i,
-  input  logic             pay_valid_i,
-  output logic             pay_ready_o,
-  input  beat_t            pay_beat_i,
-  output logic             auth_cmd_valid_o,
-  input  logic             auth_cmd_ready_i,
-  output auth_cmd_t        auth_cmd_o,
-  output logic             auth_valid_o,
-  input  logic             auth_ready_i,
-  output beat_t            auth_beat_o,
-  output commit_t          commit_o,
-  output logic             made_valid_o,
-  input  logic             made_ready_i,
-  output made_t            made_o,
-  output logic             over_o,
-  output logic             full_o,
-  output logic [AddrW-1:0] full_addr_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  input  logic                     start_i,
+  input  algorithm_e               alg_i,
+  input  order_e                   order_i,
+  input  logic                     begin_stream_i,
+  input  logic         [AddrW-1:0] dst_i,
+  input  logic         [AddrW-5:0] dst_beats_i,       // room in beats
+  input  stream_bind_t             bind_i,
+  input  logic         [     63:0] seq_i,
+  input  logic                     wire_valid_i,
+  output logic                     wire_ready_o,
+  input  wire_t                    wire_i,
+  input  logic                     pay_valid_i,
+  output logic                     pay_ready_o,
+  input  beat_t                    pay_beat_i,
+  output logic                     auth_cmd_valid_o,
+  input  logic                     auth_cmd_ready_i,
+  output auth_cmd_t                auth_cmd_o,
+  output logic                     auth_valid_o,
+  input  logic                     auth_ready_i,
+  output beat_t                    auth_beat_o,
+  output commit_t                  commit_o,
+  output logic                     made_valid_o,
+  input  logic                     made_ready_i,
+  output made_t                    made_o,
+  output logic                     over_o,
+  output logic                     full_o,
+  output logic         [AddrW-1:0] full_addr_o
 );
   `include "sealift_assert.svh"
 
@@ -66,25 +66,35 @@ module record_build
     StFull    = 3'd7
   } state_e;
 
-  state_e             state_q;
-  logic [2:0]         index_q;
-  logic [63:0]        seq_q;
-  logic [RoomW-1:0]   room_q;
-  logic [AddrW-1:0]   addr_q;
-  commit_t            commit_q;
+  state_e              state_q;
+  logic    [      2:0] index_q;
+  logic    [     63:0] seq_q;
+  logic    [RoomW-1:0] room_q;
+  logic    [AddrW-1:0] addr_q;
+  commit_t             commit_q;
 
-  logic               cmd_ready, beat_ready, beat_valid, fire, fits, ask, begin_rec;
-  logic [BeatsW-1:0]  size;
-  logic               pages;
-  auth_cmd_t          cmd;
-  beat_t              beat;
-  record_hdr_t        hdr;
-  logic [639:0]       stream_hdr;
-  logic [1:0]         unused_cmd_count;
+  logic cmd_ready, beat_ready, beat_valid, fire, fits, ask, begin_rec;
+  logic        [BeatsW-1:0] size;
+  logic                     pages;
+  auth_cmd_t                cmd;
+  beat_t                    beat;
+  record_hdr_t              hdr;
+  logic        [     639:0] stream_hdr;
+  logic        [       1:0] unused_cmd_count;
 
-  assign stream_hdr = {bind_i.kdf_public, 96'd0, bind_i.salt, bind_i.stream_id,
-                       8'd0, 8'(PageShift), 8'(order_i), 8'(alg_i), 16'(StreamHeaderBytes),
-                       StreamVersion, StreamMagic};
+  assign stream_hdr = {
+    bind_i.kdf_public,
+    96'd0,
+    bind_i.salt,
+    bind_i.stream_id,
+    8'd0,
+    8'(PageShift),
+    8'(order_i),
+    8'(alg_i),
+    16'(StreamHeaderBytes),
+    StreamVersion,
+    StreamMagic
+  };
 
   always_comb begin
     hdr.wire_len    = 32'(wire_i.wire_len);
@@ -98,12 +108,12 @@ module record_build
   end
 
   assign size = (state_q == StFirst) ? StreamBeats : wire_i.beats + AroundBeats;
-  assign fits      = RoomW'(size) <= room_q;
-  assign ask       = state_q == StFirst || (state_q == StNext && wire_valid_i && !wire_i.end_job);
+  assign fits = RoomW'(size) <= room_q;
+  assign ask = state_q == StFirst || (state_q == StNext && wire_valid_i && !wire_i.end_job);
   assign begin_rec = ask && fits && cmd_ready && made_ready_i;
 
-  assign pages         = wire_i.rtype == RecPage || wire_i.rtype == RecFill;
-  assign made_valid_o  = begin_rec;
+  assign pages = wire_i.rtype == RecPage || wire_i.rtype == RecFill;
+  assign made_valid_o = begin_rec;
   always_comb begin
     made_o.header = state_q == StFirst;
     made_o.page   = !made_o.header && wire_i.rtype == RecPage;
@@ -147,26 +157,43 @@ module record_build
     endcase
   end
 
-  assign fire         = beat_valid && beat_ready;
-  assign pay_ready_o  = state_q == StPayload && beat_ready;
+  assign fire = beat_valid && beat_ready;
+  assign pay_ready_o = state_q == StPayload && beat_ready;
   assign wire_ready_o = (state_q == StPayload && fire && beat.last) ||
                         (state_q == StNext && wire_i.end_job);
-  assign commit_o     = commit_q;
-  assign over_o       = state_q == StOver || state_q == StFull;
-  assign full_o       = state_q == StFull;
-  assign full_addr_o  = addr_q;
+  assign commit_o = commit_q;
+  assign over_o = state_q == StOver || state_q == StFull;
+  assign full_o = state_q == StFull;
+  assign full_addr_o = addr_q;
 
-  prim_fifo #(.Width($bits(auth_cmd_t)), .Depth(2)) u_cmd (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(begin_rec),        .ready_o(cmd_ready),        .data_i(cmd),
-    .valid_o(auth_cmd_valid_o), .ready_i(auth_cmd_ready_i), .data_o(auth_cmd_o),
+  prim_fifo #(
+    .Width($bits(auth_cmd_t)),
+    .Depth(2)
+  ) u_cmd (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(begin_rec),
+    .ready_o(cmd_ready),
+    .data_i (cmd),
+    .valid_o(auth_cmd_valid_o),
+    .ready_i(auth_cmd_ready_i),
+    .data_o (auth_cmd_o),
     .count_o(unused_cmd_count)
   );
 
-  prim_skid #(.Width($bits(beat_t))) u_out (
-    .clk_i, .rst_ni, .clear_i,
-    .valid_i(beat_valid),   .ready_o(beat_ready),   .data_i(beat),
-    .valid_o(auth_valid_o), .ready_i(auth_ready_i), .data_o(auth_beat_o)
+  prim_skid #(
+    .Width($bits(beat_t))
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .valid_i(beat_valid),
+    .ready_o(beat_ready),
+    .data_i (beat),
+    .valid_o(auth_valid_o),
+    .ready_i(auth_ready_i),
+    .data_o (auth_beat_o)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

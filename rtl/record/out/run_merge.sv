@@ -25,12 +25,12 @@ module run_merge
 );
   `include "sealift_assert.svh"
 
-  logic             held_q;
-  page_meta_t       run_q;
-  logic [AddrW-1:0] next_q;  // the page that would continue the run
-  logic             fill, joins;
+  logic                   held_q;
+  page_meta_t             run_q;
+  logic       [AddrW-1:0] next_q;  // the page that would continue the run
+  logic fill, joins;
 
-  assign fill  = !in_i.end_job && in_i.meta.rtype == RecFill;
+  assign fill = !in_i.end_job && in_i.meta.rtype == RecFill;
   assign joins = fill && in_i.meta.fill == run_q.fill && in_i.meta.gpa == next_q &&
                  run_q.count != 32'(MaxRun);
 

@@ -71,7 +71,7 @@ class Host : public Agent {
   bool over = false, opened = false;
   // what came out
   std::map<std::uint64_t, Bytes> memory;                      // by address of the write
-  std::vector<std::pair<std::uint64_t, std::size_t>> writes;  // address, bytes
+  std::vector<std::pair<std::uint64_t, std::size_t>> writes;  // address, bytes; answered ones
   std::optional<Fault> fault;
   std::optional<std::size_t> writes_at_end;  // taken when the end was first seen
   bool done = false;
@@ -112,6 +112,7 @@ class Host : public Agent {
     bench_->start_i = 0;
     done = false;
     writes_at_end.reset();
+    answers_.clear();
   }
 
   /// Runs to the end of the job and a little on, to see that nothing follows.
@@ -161,6 +162,11 @@ class Host : public Agent {
     // DMA write
     t.wr_cmd_ready_i = !stall_cmd_.next();
     t.wr_ready_i = !stall_wr_.next();
+    while (!answers_.empty() && now >= answers_.front().first) {
+      writes.push_back(answers_.front().second);
+      answers_.pop_front();
+    }
+    t.wr_idle_i = wr_cmds_.empty() && wr_packet_.empty() && wr_packets_.empty() && answers_.empty();
     // lanes
     t.lane_in_ready_i = lane_results_.size() < 16 && !stall_lane_in_.next();
     t.lane_res_valid_i = 0;
@@ -182,7 +188,8 @@ class Host : public Agent {
     // tag
     t.auth_cmd_ready_i = auth_cmds_.size() < 4 && !stall_cmd_.next();
     // As the tag unit: two beats at most before the record's command.
-    t.auth_in_ready_i = (!auth_cmds_.empty() || (auth_packets_.empty() && auth_packet_.size() < 32)) && !stall_auth_in_.next();
+    t.auth_in_ready_i =
+        (!auth_cmds_.empty() || (auth_packets_.empty() && auth_packet_.size() < 32)) && !stall_auth_in_.next();
     if (!auth_valid_ && !auth_ok_.empty() && now >= auth_ok_.front().first && !stall_auth_ok_.next())
       auth_valid_ = true;
     t.auth_ok_valid_i = auth_valid_;
@@ -246,7 +253,7 @@ class Host : public Agent {
       if (beat.last) wr_packets_.push_back(std::exchange(wr_packet_, {}));
     }
     while (!wr_cmds_.empty() && !wr_packets_.empty()) {
-      writes.emplace_back(wr_cmds_.front(), wr_packets_.front().size());
+      answers_.emplace_back(now + speed_.memory_delay, std::pair(wr_cmds_.front(), wr_packets_.front().size()));
       memory[wr_cmds_.front()] = std::move(wr_packets_.front());
       wr_cmds_.pop_front();
       wr_packets_.pop_front();
@@ -378,6 +385,7 @@ class Host : public Agent {
   bool rd_valid_ = false, lane_valid_ = false, cph_valid_ = false, auth_valid_ = false;
   std::deque<std::uint64_t> wr_cmds_;
   std::deque<Bytes> wr_packets_;
+  std::deque<std::pair<std::uint64_t, std::pair<std::uint64_t, std::size_t>>> answers_;  // cycle; the write
   Bytes wr_packet_, lane_packet_, auth_packet_;
   std::deque<std::pair<std::uint64_t, std::optional<Bytes>>> lane_results_;
   std::deque<Beat> lane_out_;

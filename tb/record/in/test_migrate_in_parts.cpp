@@ -263,7 +263,7 @@ TEST_CASE("record_parse: a stream is cut into records, each with its descriptor"
     w.add(w.page(3, random_bytes(rng, kPage), 64));
     w.add(w.run(9, 7, 1));
     w.add(w.end());
-    parse.start(Order::EncryptCompress, true, true, w.stream, 1 << 20, 1);
+    parse.start(Order::EncryptCompress, true, true, w.stream, 1 << 20, 0);
     parse.finish();
     REQUIRE(parse.descs.items.size() == 6);
     REQUIRE(parse.auth.packets.size() == 5);

@@ -12,17 +12,17 @@ void check(bool ok, const char* what) {
 
 }  // namespace
 
-#define DRAIN_BEAT(name)                                                \
-  [this](Beat& beat) {                                                  \
+#define DRAIN_BEAT(name)                                                  \
+  [this](Beat& beat) {                                                    \
     if (bench->name##_valid_o) beat = get_beat(&bench->name##_beat_o[0]); \
-    return bench->name##_valid_o != 0;                                  \
-  },                                                                    \
+    return bench->name##_valid_o != 0;                                    \
+  },                                                                      \
       [this](bool ready) { bench->name##_ready_i = ready; }
-#define FEED_BEAT(name)                               \
-  [this](const Beat& beat, bool valid) {              \
-    bench->name##_valid_i = valid;                    \
-    put_beat(beat, &bench->name##_beat_i[0]);         \
-  },                                                  \
+#define FEED_BEAT(name)                       \
+  [this](const Beat& beat, bool valid) {      \
+    bench->name##_valid_i = valid;            \
+    put_beat(beat, &bench->name##_beat_i[0]); \
+  },                                          \
       [this] { return bench->name##_ready_o != 0; }
 
 Machine::Machine(const Setup& setup, const StreamBind& stream_bind)

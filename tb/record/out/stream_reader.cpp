@@ -183,14 +183,16 @@ ReadStream read_stream(const Bytes& s, const StreamBind& bind, bool complete) {
     // What it says inside.
     Bytes plain(travels.begin(), travels.end());
     if (encrypts && bind.order != 1) plain = gcm_ctr(bind, sequence, 2, travels);
-    const Bytes inner = bind.order == 1 ? gcm_ctr(bind, sequence, 2, travels.first(16)) : Bytes(plain.begin(), plain.begin() + 16);
+    const Bytes inner =
+        bind.order == 1 ? gcm_ctr(bind, sequence, 2, travels.first(16)) : Bytes(plain.begin(), plain.begin() + 16);
     const std::size_t body_length = le(inner, 4, 2);
     const unsigned coding = inner[6];
     const std::uint64_t fill = le(inner, 8, 8);
     require(inner[7] == 0, "reserved byte of the inner block");
     require(coding == (r.type == 2 ? 2U : (r.type == 1 && deflates) ? 1U : 0U), "coding");
     require(r.type == 2 || fill == 0, "fill word");
-    if (r.type == 1) require(coding == 1 ? (body_length >= 1 && body_length <= 4101) : body_length == 4096, "body length");
+    if (r.type == 1)
+      require(coding == 1 ? (body_length >= 1 && body_length <= 4101) : body_length == 4096, "body length");
     if (r.type == 2) require(body_length == 0, "body of a fill");
     if (r.type == 3) require(body_length % 16 == 0 && body_length >= 16 && body_length <= 4096, "metadata length");
     if (r.type == 4) require(body_length == 32, "end record length");

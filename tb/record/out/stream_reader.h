@@ -44,7 +44,8 @@ struct ReadStream {
 ReadStream read_stream(const Bytes& stream, const StreamBind& bind, bool complete = true);
 
 /// AES-256 in counter mode with GCM's counter blocks: the first block of `data` has counter `counter`.
-Bytes gcm_ctr(const StreamBind& bind, std::uint64_t sequence, std::uint32_t counter, std::span<const std::uint8_t> data);
+Bytes gcm_ctr(const StreamBind& bind, std::uint64_t sequence, std::uint32_t counter,
+              std::span<const std::uint8_t> data);
 
 /// GCM's tag over a ciphertext that may have come from anywhere.
 std::array<std::uint8_t, 16> gcm_tag(const StreamBind& bind, std::uint64_t sequence, const Bytes& aad,

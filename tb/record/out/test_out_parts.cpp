@@ -387,8 +387,8 @@ TEST_CASE("record_build: headers byte by byte, commits, room", "[record]") {
     header.insert(header.end(), 12, 0);
     for (unsigned i = 0; i < 32; ++i) header.push_back(static_cast<std::uint8_t>(0x80 + i));
     CHECK(t.records.packets[0] == header);
-    Bytes page{1, 0,    0, 0, 64, 0, 0, 0, 0, 0xd0, 0xbc, 0x9a, 0x78, 0x56, 0x34, 0x12,
-               1, 0,    0, 0, 0,  0, 0, 0, 1, 0,    0,    0,    5,    0x10, 0,    0};
+    Bytes page{1, 0, 0, 0, 64, 0, 0, 0, 0, 0xd0, 0xbc, 0x9a, 0x78, 0x56, 0x34, 0x12,
+               1, 0, 0, 0, 0,  0, 0, 0, 1, 0,    0,    0,    5,    0x10, 0,    0};
     page.insert(page.end(), a.begin(), a.end());
     CHECK(t.records.packets[1] == page);
     Bytes run{2, 0, 0, 0, 16, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0};
