@@ -39,16 +39,18 @@ class RerunHint : public
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").filename();
     const auto cycle = sealift::tb::last_cycle();
     const auto from = cycle > 2000 ? cycle - 2000 : 0;
-    fmt::print("rerun with waves around the failure:\n  make waves TEST={} CASE='{}' SEED={:#x} FROM={} TO={}\n",
-               program,
-               stats
-                   .testInfo
+    std::string name = stats
+                           .testInfo
 #ifdef SEALIFT_CATCH2_V2
-                   .name,
+                           .name;
 #else
-                   ->name,
+                           ->name;
 #endif
-               sealift::tb::run_seed(), from, cycle + 100);
+    for (std::size_t at = 0; (at = name.find_first_of(",[", at)) != std::string::npos; at += 2) {
+      name.insert(at, 1, '\\');  // Catch2 would take them for a list, or a tag
+    }
+    fmt::print("rerun with waves around the failure:\n  make waves TEST={} CASE='{}' SEED={:#x} FROM={} TO={}\n",
+               program, name, sealift::tb::run_seed(), from, cycle + 100);
     std::fflush(stdout);
   }
 };

@@ -364,6 +364,7 @@ class Host : public Agent {
     wr_cmds_.clear();
     wr_packets_.clear();
     wr_packet_.clear();
+    answers_.clear();
     lane_packet_.clear();
     lane_results_.clear();
     lane_out_.clear();
