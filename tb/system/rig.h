@@ -136,9 +136,8 @@ inline Opened open_stream(ConstSpan stream, const Binding& binding, std::uint64_
   while (o.status == Status::Ok && !reader.done()) {
     o.status = reader.next(record);
     if (o.status != Status::Ok) break;
-    if (record.type <= RecordType::Fill &&
-        (record.header.address / kPageBytes > target_pages ||
-         record.header.count > target_pages - record.header.address / kPageBytes)) {
+    if (record.type <= RecordType::Fill && (record.header.address / kPageBytes > target_pages ||
+                                            record.header.count > target_pages - record.header.address / kPageBytes)) {
       o.status = Status::BadRecord;
       o.offset = record.offset;
       return o;

@@ -189,7 +189,8 @@ Bytes spoilt_stream(std::mt19937_64& rng, const Binding& b,
   Bytes out;
   golden::WriterOptions options;
   options.key = b.key;
-  golden::Writer writer(b.header, {}, options, [&](ConstSpan part) { out.insert(out.end(), part.begin(), part.end()); });
+  golden::Writer writer(b.header, {}, options,
+                        [&](ConstSpan part) { out.insert(out.end(), part.begin(), part.end()); });
   golden::Gcm gcm(b.key);
   for (std::uint64_t i = 0; i < 2; ++i) writer.add_page(i * kPageBytes, make_page(rng));
   writer.flush();
@@ -244,7 +245,8 @@ TEST_CASE("one flipped bit at every byte of a stream") {
       const Ended e = s.rig.run(j);
       CHECK(name(e.code) == name(Status::Ok));
       CHECK(e.counters.pages + o.pages == all.pages);
-      for (const auto& [address, page] : all.memory) CHECK(difference(s.rig.memory(kTarget + address, kPageBytes), page).value_or(~0UL) == ~0UL);
+      for (const auto& [address, page] : all.memory)
+        CHECK(difference(s.rig.memory(kTarget + address, kPageBytes), page).value_or(~0UL) == ~0UL);
     }
   };
   {
@@ -381,10 +383,7 @@ TEST_CASE("records that are sealed well and not legal") {
          r.header.payload_length += 16;
          r.padding.back() = 1;
        }},
-      {"payload length 0",
-       [](RawRecord& r) {
-         r.header.payload_length = 0;
-       }},
+      {"payload length 0", [](RawRecord& r) { r.header.payload_length = 0; }},
       {"payload length not a block", [](RawRecord& r) { r.header.payload_length += 8; }},
       {"payload too long",
        [](RawRecord& r) {
@@ -560,13 +559,26 @@ TEST_CASE("bodies that are not DEFLATE, and DEFLATE with bits flipped") {
       s.deliver(stream, b, o);
     };
     one("cut", [](Bytes& x) { x.resize(x.size() - 1); }, true);
-    one("one byte more", [](Bytes& x) { if (x.size() < kMaxDeflateBytes) x.push_back(0); else x.back() ^= 1; }, true);
+    one(
+        "one byte more",
+        [](Bytes& x) {
+          if (x.size() < kMaxDeflateBytes)
+            x.push_back(0);
+          else
+            x.back() ^= 1;
+        },
+        true);
     one("block type 3", [](Bytes& x) { x[0] |= 7; }, true);
     one("a short page", [](Bytes& x) { x = golden::deflate_bytes(Bytes(kPageBytes - 1, 7)); }, true);
     one("a long page", [](Bytes& x) { x = golden::deflate_bytes(Bytes(kPageBytes + 1, 7)); }, true);
     one("bytes that are nothing", [&](Bytes& x) { x = make_bytes(s.rng, 1 + s.rng() % 4000); }, true);
     for (int i = 0; i < 8; ++i) {
-      one("flip", [&](Bytes& x) { x[s.rng() % std::min<std::size_t>(x.size(), 200)] ^= static_cast<std::uint8_t>(1U << (s.rng() % 8)); }, false);
+      one(
+          "flip",
+          [&](Bytes& x) {
+            x[s.rng() % std::min<std::size_t>(x.size(), 200)] ^= static_cast<std::uint8_t>(1U << (s.rng() % 8));
+          },
+          false);
     }
   }
   s.good(Order::CompressThenEncrypt);

@@ -46,7 +46,7 @@ module migrate_in
   output logic                   wr_valid_o,
   input  logic                   wr_ready_i,
   output beat_t                  wr_beat_o,
-  input  logic                   wr_idle_i,  // every write that began has been answered
+  input  logic                   wr_idle_i,         // every write that began has been answered
   // inflate lanes
   output logic                   lane_in_valid_o,
   input  logic                   lane_in_ready_i,

@@ -32,7 +32,7 @@ module page_writer
   output logic        [ 63:0] wr_addr_o,
   output logic                wr_valid_o,
   input  logic                wr_ready_i,
-  input  logic                wr_idle_i,  // memory has answered all that the client took
+  input  logic                wr_idle_i,       // memory has answered all that the client took
   output beat_t               wr_beat_o,
   // to control
   output commit_t             commit_o,
