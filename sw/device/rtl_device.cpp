@@ -48,6 +48,7 @@ struct RtlDevice::Impl {
   axi::LiteMonitor host_monitor, secure_monitor;
   bool lite_active = false;
   std::uint64_t cycle = 0;
+  int before_power = 0;  // assertions that failed before the first reset, when registers hold anything
 
   explicit Impl(const RtlOptions& with)
       : options(with),
@@ -218,7 +219,7 @@ void RtlDevice::start_waves(const std::string& path) {
 
 void RtlDevice::stop_waves() { impl_->stop_waves(); }
 
-unsigned RtlDevice::failures() const { return static_cast<unsigned>(impl_->context.errorCount()); }
+unsigned RtlDevice::failures() const { return static_cast<unsigned>(impl_->context.errorCount() - impl_->before_power); }
 
 ReadResult RtlDevice::bus_read(Port port, std::uint32_t offset) {
   auto& master = impl_->master(port);

@@ -68,6 +68,8 @@ class Bench {
     if (file != nullptr) throw std::runtime_error("waves need a build with -DSEALIFT_WAVES=ON (use: make waves)");
 #endif
     top_->clk_i = 0;
+    top_->rst_ni = 1;  // so that the reset's edge is seen before the first clock edge
+    top_->eval();
   }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
@@ -115,6 +117,8 @@ class Bench {
     ticks(static_cast<std::uint64_t>(cycles));
     top_->rst_ni = 1;
     agents_.swap(agents);
+    if (!powered_) before_power_ = context_->errorCount();
+    powered_ = true;
   }
 
   /// Ticks until done() holds; throws when it does not within `limit` cycles.
@@ -130,8 +134,8 @@ class Bench {
     return cycle_ - start;
   }
 
-  /// RTL assertions that failed so far.
-  [[nodiscard]] int errors() { return context_->errorCount(); }
+  /// RTL assertions that failed since the first reset (before it, registers hold anything).
+  [[nodiscard]] int errors() { return context_->errorCount() - before_power_; }
 
  private:
   void eval(std::uint64_t time) {
@@ -151,6 +155,8 @@ class Bench {
 #endif
   std::vector<Agent*> agents_;
   std::uint64_t cycle_ = 0;
+  bool powered_ = false;
+  int before_power_ = 0;
 };
 
 }  // namespace sealift::tb
