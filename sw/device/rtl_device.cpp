@@ -219,7 +219,9 @@ void RtlDevice::start_waves(const std::string& path) {
 
 void RtlDevice::stop_waves() { impl_->stop_waves(); }
 
-unsigned RtlDevice::failures() const { return static_cast<unsigned>(impl_->context.errorCount() - impl_->before_power); }
+unsigned RtlDevice::failures() const {
+  return static_cast<unsigned>(impl_->context.errorCount() - impl_->before_power);
+}
 
 ReadResult RtlDevice::bus_read(Port port, std::uint32_t offset) {
   auto& master = impl_->master(port);
