@@ -184,7 +184,8 @@ package sealift_pkg;
     InflateTruncated      = 5'd12,  // input ends inside the stream
     InflateTooLong        = 5'd13,  // more output than one page
     InflateTooShort       = 5'd14,  // the stream ends before the page is full
-    InflateTrailing       = 5'd15   // bytes of input left after the final block
+    InflateTrailing       = 5'd15,  // bytes of input left after the final block
+    InflateRunaway        = 5'd16   // more cycles than any stream can take: a fault of the hardware
   } inflate_status_e;
 
   typedef struct packed {

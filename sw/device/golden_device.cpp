@@ -408,7 +408,6 @@ struct GoldenDevice::Impl {
 
   void zeroize() {
     for (auto& slot : slots) {
-      slot.key.fill(0);
       slot = Slot{};
     }
     r.stage_key.fill(0);
@@ -441,7 +440,7 @@ struct GoldenDevice::Impl {
       slot.valid = true;
       slot.direction = static_cast<Direction>((r.slot_config >> 4) & 1);
       slot.algorithm = algorithm;
-      slot.key = r.stage_key;
+      slot.key.key = r.stage_key;
       slot.header.algorithm = algorithm;
       slot.header.stream_id = r.stage_id;
       slot.header.salt = r.stage_salt;
@@ -464,7 +463,6 @@ struct GoldenDevice::Impl {
     if (number >= kSlots) return key_result(SEALIFT_KEY_RESULT_BAD_SLOT);
     if (slots[number].locked) return key_result(SEALIFT_KEY_RESULT_LOCKED);
     if (r.busy && r.current.slot() == number) return key_result(SEALIFT_KEY_RESULT_BUSY);
-    slots[number].key.fill(0);
     slots[number] = Slot{};
     key_result(SEALIFT_KEY_RESULT_OK);
   }
