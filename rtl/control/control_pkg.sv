@@ -11,7 +11,7 @@ package control_pkg;
   localparam logic [4:0] OrderMask = 5'h1F;
 
   localparam int unsigned QueueDepth = 8;  // jobs that can wait
-  localparam logic [4:0] ListMask = 5'h01;  // bit n: list_e n is there
+  localparam logic [4:0] ListMask = 5'h1f;  // bit n: list_e n is there
   localparam int unsigned RecordBytes = 64;  // of a completion record
 
   localparam int unsigned CycleW = 48;  // cycle counters: more than ten days at 300 MHz

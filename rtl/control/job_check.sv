@@ -21,6 +21,7 @@ module job_check
   logic bad_config, bad_align, bad_slot, policy;
   logic order_ciphers, page_src, page_dst;
   logic [7:0] orders;
+  logic kind_fits, list_bad, wraps;
 
   assign order_ciphers = job_i.order == OrderCompressEncrypt ||
                          job_i.order == OrderEncryptCompress ||
@@ -28,7 +29,29 @@ module job_check
   assign bad_config = !alg_present(
       job_i.alg
   ) || job_i.order > OrderCopy || order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad ||
-      job_i.list_kind != ListNone;
+      !kind_fits;
+
+  assign kind_fits = job_i.list_kind == ListNone || (job_i.dir == DirOut &&
+                     job_i.list_kind inside {ListPages, ListRanges, ListBitmap}) ||
+                     (job_i.dir == DirIn && job_i.list_kind == ListTable);
+  assign list_bad = job_i.list_kind != ListNone &&
+                    (job_i.list_addr[3:0] != '0 || job_i.list_len[3:0] != '0 ||
+                     job_i.list_len == '0 || (job_i.list_kind == ListRanges && job_i.list_len[4]));
+
+  // Guest memory must not run over the end of its address space; the firewall sees to all other ranges.
+  function automatic logic runs_over(logic [AddrW-PageShift-1:0] page,
+                                     logic [AddrW-PageShift-1:0] pages);
+    logic [AddrW-PageShift:0] past;
+    past = {1'b0, page} + {1'b0, pages};
+    return past[AddrW-PageShift] && past[AddrW-PageShift-1:0] != '0;
+  endfunction
+  assign wraps = (job_i.dir == DirOut) ? runs_over(
+      job_i.src[AddrW-1:PageShift], job_i.src_len[AddrW-1:PageShift]
+  ) || runs_over(
+      job_i.gpa[AddrW-1:PageShift], job_i.src_len[AddrW-1:PageShift]
+  ) : runs_over(
+      job_i.dst[AddrW-1:PageShift], job_i.dst_len[AddrW-1:PageShift]
+  );
 
   // Guest memory in pages, the stream and metadata in blocks of 16 bytes.
   assign page_src = job_i.src[11:4] == '0 && job_i.src_len[11:4] == '0 && job_i.gpa[11:0] == '0;
@@ -36,7 +59,7 @@ module job_check
   assign bad_align = job_i.src[3:0] != '0 || job_i.src_len[3:0] != '0 || job_i.dst[3:0] != '0 ||
                      job_i.dst_len[3:0] != '0 || job_i.meta_addr[3:0] != '0 ||
                      job_i.meta_len[3:0] != '0 || job_i.meta_len > 13'(PageBytes) ||
-                     !record_aligned_i || !((job_i.dir == DirOut) ? page_src : page_dst);
+                     list_bad || wraps || !record_aligned_i || !((job_i.dir == DirOut) ? page_src : page_dst);
 
   assign bad_slot = !slot_i.valid || slot_i.dir != job_i.dir || slot_i.alg != job_i.alg ||
                     slot_i.fresh != job_i.begin_stream || slot_i.ended;

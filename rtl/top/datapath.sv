@@ -55,6 +55,10 @@ module datapath
   logic rd_req_valid_out, rd_req_valid_in, rd_req_ready, rd_valid, rd_ready_out, rd_ready_in;
   dma_req_t rd_req_out, rd_req_in;
   beat_t rd_beat;
+  logic list_req_valid_out, list_req_valid_in, list_req_ready;
+  logic list_valid, list_ready_out, list_ready_in;
+  dma_req_t list_req_out, list_req_in;
+  beat_t list_beat;
   logic wr_cmd_valid_out, wr_cmd_valid_in, wr_cmd_ready;
   logic wr_valid_out, wr_valid_in, wr_ready, wr_idle;
   logic [63:0] wr_addr_out, wr_addr_in;
@@ -140,6 +144,12 @@ module datapath
     .rd_valid_i      (rd_valid && !in),
     .rd_ready_o      (rd_ready_out),
     .rd_beat_i       (rd_beat),
+    .list_req_valid_o(list_req_valid_out),
+    .list_req_ready_i(list_req_ready && !in),
+    .list_req_o      (list_req_out),
+    .list_valid_i    (list_valid && !in),
+    .list_ready_o    (list_ready_out),
+    .list_beat_i     (list_beat),
     .wr_cmd_valid_o  (wr_cmd_valid_out),
     .wr_cmd_ready_i  (wr_cmd_ready && !in),
     .wr_addr_o       (wr_addr_out),
@@ -200,6 +210,12 @@ module datapath
     .rd_valid_i      (rd_valid && in),
     .rd_ready_o      (rd_ready_in),
     .rd_beat_i       (rd_beat),
+    .list_req_valid_o(list_req_valid_in),
+    .list_req_ready_i(list_req_ready && in),
+    .list_req_o      (list_req_in),
+    .list_valid_i    (list_valid && in),
+    .list_ready_o    (list_ready_in),
+    .list_beat_i     (list_beat),
     .wr_cmd_valid_o  (wr_cmd_valid_in),
     .wr_cmd_ready_i  (wr_cmd_ready && in),
     .wr_addr_o       (wr_addr_in),
@@ -330,9 +346,7 @@ module datapath
   );
 
   // ---------------------------------------------------------------- memory
-  logic unused_rd_req_ready, unused_rd_valid;
-  beat_t        unused_rd_beat;
-  logic  [63:0] unused_written;
+  logic [63:0] unused_written;
   logic unused_rd_waiting, unused_wr_waiting;
 
   // Client 0 moves pages and records; client 1 is for page lists and completion records.
@@ -343,23 +357,25 @@ module datapath
     .abort_i,
     .timeout_i,
     .windows_i,
-    .rd_req_valid_i({1'b0, in ? rd_req_valid_in : rd_req_valid_out}),
-    .rd_req_ready_o({unused_rd_req_ready, rd_req_ready}),
-    .rd_req_i      ({dma_req_t'('0), in ? rd_req_in : rd_req_out}),
-    .rd_valid_o    ({unused_rd_valid, rd_valid}),
-    .rd_ready_i    ({1'b0, in ? rd_ready_in : rd_ready_out}),
-    .rd_beat_o     ({unused_rd_beat, rd_beat}),
+    .rd_req_valid_i({
+      in ? list_req_valid_in : list_req_valid_out, in ? rd_req_valid_in : rd_req_valid_out
+    }),
+    .rd_req_ready_o({list_req_ready, rd_req_ready}),
+    .rd_req_i({in ? list_req_in : list_req_out, in ? rd_req_in : rd_req_out}),
+    .rd_valid_o({list_valid, rd_valid}),
+    .rd_ready_i({in ? list_ready_in : list_ready_out, in ? rd_ready_in : rd_ready_out}),
+    .rd_beat_o({list_beat, rd_beat}),
     .wr_cmd_valid_i({rec_cmd_valid_i, in ? wr_cmd_valid_in : wr_cmd_valid_out}),
     .wr_cmd_ready_o({rec_cmd_ready_o, wr_cmd_ready}),
-    .wr_cmd_addr_i ({rec_addr_i, in ? wr_addr_in : wr_addr_out}),
-    .wr_valid_i    ({rec_valid_i, in ? wr_valid_in : wr_valid_out}),
-    .wr_ready_o    ({rec_ready_o, wr_ready}),
-    .wr_beat_i     ({rec_beat_i, in ? wr_beat_in : wr_beat_out}),
-    .wr_idle_o     ({rec_idle_o, wr_idle}),
-    .written_o     (unused_written),
-    .rd_waiting_o  (unused_rd_waiting),
-    .wr_waiting_o  (unused_wr_waiting),
-    .fault_o       (fault_dma),
+    .wr_cmd_addr_i({rec_addr_i, in ? wr_addr_in : wr_addr_out}),
+    .wr_valid_i({rec_valid_i, in ? wr_valid_in : wr_valid_out}),
+    .wr_ready_o({rec_ready_o, wr_ready}),
+    .wr_beat_i({rec_beat_i, in ? wr_beat_in : wr_beat_out}),
+    .wr_idle_o({rec_idle_o, wr_idle}),
+    .written_o(unused_written),
+    .rd_waiting_o(unused_rd_waiting),
+    .wr_waiting_o(unused_wr_waiting),
+    .fault_o(fault_dma),
     .idle_o,
     .axi_req_o,
     .axi_rsp_i

@@ -39,6 +39,13 @@ module migrate_in
   input  logic                   rd_valid_i,
   output logic                   rd_ready_o,
   input  beat_t                  rd_beat_i,
+  // DMA list client
+  output logic                   list_req_valid_o,
+  input  logic                   list_req_ready_i,
+  output dma_req_t               list_req_o,
+  input  logic                   list_valid_i,
+  output logic                   list_ready_o,
+  input  beat_t                  list_beat_i,
   // DMA write client
   output logic                   wr_cmd_valid_o,
   input  logic                   wr_cmd_ready_i,
@@ -215,8 +222,40 @@ module migrate_in
     .body_o      (split_body)
   );
 
-  // What goes beside the lanes: 16 pages on their way.
+  // What goes beside the lanes: 16 pages on their way. From here on a record is known to be authentic, so this is
+  // where its places are looked up in the page table.
   logic [4:0] unused_way_count;
+  logic way_push, way_room, wants_place, place_room, place_valid, place_ready;
+  desc_t  way_in;
+  place_t place;
+
+  assign way_push = inflate_first ? split_desc_valid : open_desc_valid;
+  assign way_in = inflate_first ? split_desc : open_desc;
+  assign wants_place  = job_i.list_kind == ListTable && way_in.fault == StatusOk &&
+                        (way_in.kind == KindPage || way_in.kind == KindFill);
+  assign way_in_ready = way_room && (!wants_place || place_room);
+
+  page_place u_place (
+    .clk_i,
+    .rst_ni,
+    .clear_i      (clear),
+    .list_i       (job_i.list_addr),
+    .list_len_i   (job_i.list_len),
+    .rec_valid_i  (way_push && wants_place && way_room),
+    .rec_ready_o  (place_room),
+    .rec_gpn_i    (way_in.gpa[AddrW-1:PageShift]),
+    .rec_pages_i  (way_in.count),
+    .req_valid_o  (list_req_valid_o),
+    .req_ready_i  (list_req_ready_i),
+    .req_o        (list_req_o),
+    .list_valid_i,
+    .list_ready_o,
+    .list_beat_i,
+    .place_valid_o(place_valid),
+    .place_ready_i(place_ready),
+    .place_o      (place)
+  );
+
   prim_fifo #(
     .Width($bits(desc_t)),
     .Depth(16)
@@ -224,9 +263,9 @@ module migrate_in
     .clk_i,
     .rst_ni,
     .clear_i(clear),
-    .valid_i(inflate_first ? split_desc_valid : open_desc_valid),
-    .ready_o(way_in_ready),
-    .data_i (inflate_first ? split_desc : open_desc),
+    .valid_i(way_push && (!wants_place || place_room)),
+    .ready_o(way_room),
+    .data_i (way_in),
     .valid_o(way_valid),
     .ready_i(way_ready),
     .data_o (way_desc),
@@ -338,15 +377,18 @@ module migrate_in
   page_writer u_write (
     .clk_i,
     .rst_ni,
-    .clear_i     (clear),
+    .clear_i      (clear),
     .job_i,
     .totals_i,
-    .desc_valid_i(chk_desc_valid),
-    .desc_ready_o(chk_desc_ready),
-    .desc_i      (chk_desc),
-    .valid_i     (chk_valid),
-    .ready_o     (chk_ready),
-    .data_i      (chk_data),
+    .desc_valid_i (chk_desc_valid),
+    .desc_ready_o (chk_desc_ready),
+    .desc_i       (chk_desc),
+    .valid_i      (chk_valid),
+    .ready_o      (chk_ready),
+    .data_i       (chk_data),
+    .place_valid_i(place_valid),
+    .place_ready_o(place_ready),
+    .place_i      (place),
     .wr_cmd_valid_o,
     .wr_cmd_ready_i,
     .wr_addr_o,
@@ -357,8 +399,8 @@ module migrate_in
     .commit_o,
     .fault_o,
     .done_o,
-    .counts_o    (counts),
-    .waiting_o   (stall_writer_o)
+    .counts_o     (counts),
+    .waiting_o    (stall_writer_o)
   );
 
   always_comb begin

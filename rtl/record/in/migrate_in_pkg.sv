@@ -36,6 +36,14 @@ package migrate_in_pkg;
     logic [63:0]      fill;
   } desc_t;
 
+  localparam int unsigned PageW = AddrW - PageShift;  // page numbers
+
+  // Where a page lands by the page table.
+  typedef struct packed {
+    logic             bad;    // nowhere
+    logic [AddrW-1:0] value;  // the page's address; of what is bad the entry's
+  } place_t;
+
   // A body on its way: a beat and what it is.
   typedef struct packed {
     logic  lane;  // goes through an inflate lane

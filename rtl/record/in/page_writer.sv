@@ -10,6 +10,8 @@
 //           memory has everything before it, so that the counts are exact then: what the write client
 //           has gathered and not issued is dropped when a job ends with a fault.
 //           Nothing follows a fault until clear_i.
+//           With a page table each page waits for its place; a page that has none ends the job, the pages of its
+//           run before it are delivered and counted.
 // Rate:     257 cycles a page.
 module page_writer
   import sealift_pkg::*;
@@ -26,6 +28,10 @@ module page_writer
   input  logic                valid_i,
   output logic                ready_o,
   input  logic        [127:0] data_i,
+  // the page table's answers, one a page
+  input  logic                place_valid_i,
+  output logic                place_ready_o,
+  input  place_t              place_i,
   // DMA write client
   output logic                wr_cmd_valid_o,
   input  logic                wr_cmd_ready_i,
@@ -66,12 +72,13 @@ module page_writer
   logic                done_q;
   job_counts_t         counts_q;
   logic cmd_ready, data_ready, data_valid, beat_done, packet_done, record_done, has_room;
-  logic is_fill, is_meta;
+  logic is_fill, is_meta, by_table, go;
+  logic        nowhere_q;  // the page table has no place
   beat_t       out;
   logic  [1:0] unused_count;
   logic        unused_job;
 
-  assign unused_job = ^{job_i.list_kind, job_i.list_addr, job_i.list_len,
+  assign unused_job = ^{job_i.list_addr, job_i.list_len,
                         job_i.dir, job_i.alg, job_i.level, job_i.pad, job_i.begin_stream,
                         job_i.end_stream, job_i.slot, job_i.src, job_i.src_len, job_i.dst_len,
                         job_i.gpa, desc_i.seq, desc_i.used_beats, desc_i.pad_bad,
@@ -79,6 +86,9 @@ module page_writer
   assign is_fill = desc_i.kind == KindFill;
   assign is_meta = desc_i.kind == KindMeta;
   assign packet_beats = is_meta ? desc_i.body_bytes[12:4] : 9'(PageBeats);
+  assign by_table = job_i.list_kind == ListTable && !is_meta;
+  assign go = state_q == StCmd && (!by_table || (place_valid_i && !place_i.bad));
+  assign place_ready_o = state_q == StCmd && by_table && (place_i.bad || cmd_ready);
   // the metadata's room: the offset is compared first, so that the difference cannot run under
   assign has_room     = desc_i.gpa <= 64'(job_i.meta_len) &&
                         64'(desc_i.body_bytes) <= 64'(job_i.meta_len) - desc_i.gpa;
@@ -90,9 +100,9 @@ module page_writer
     .clk_i,
     .rst_ni,
     .clear_i,
-    .valid_i(state_q == StCmd),
+    .valid_i(go),
     .ready_o(cmd_ready),
-    .data_i (addr_q),
+    .data_i (by_table ? place_i.value : addr_q),
     .valid_o(wr_cmd_valid_o),
     .ready_i(wr_cmd_ready_i),
     .data_o (wr_addr_o),
@@ -147,6 +157,7 @@ module page_writer
       pages_q     <= '0;
       beats_q     <= '0;
       fault_q     <= StatusOk;
+      nowhere_q   <= 1'b0;
       end1_q      <= 1'b0;
       end_q       <= '0;
       commit_q    <= '0;
@@ -158,6 +169,7 @@ module page_writer
       commit_q    <= '0;
       fault_out_q <= '0;
       fault_q     <= StatusOk;
+      nowhere_q   <= 1'b0;
       end1_q      <= 1'b0;
       end_q       <= '0;
       done_q      <= 1'b0;
@@ -207,7 +219,14 @@ module page_writer
 
         StCmd: begin
           beats_q <= packet_beats;
-          if (cmd_ready) state_q <= StBody;
+          if (by_table && place_valid_i && place_i.bad) begin
+            fault_q   <= StatusNoPage;
+            nowhere_q <= 1'b1;
+            addr_q    <= place_i.value;
+            state_q   <= StDrain;
+          end else if (go && cmd_ready) begin
+            state_q <= StBody;
+          end
         end
 
         StBody: begin
@@ -251,9 +270,13 @@ module page_writer
 
         StDrain: begin
           if (!wr_cmd_valid_o && !wr_valid_o && wr_idle_i) begin
-            done_q      <= fault_q == StatusOk;
-            fault_out_q <= '{valid: fault_q != StatusOk, code: fault_q, addr: desc_i.offset};
-            state_q     <= StOver;
+            done_q <= fault_q == StatusOk;
+            fault_out_q <= '{
+                valid: fault_q != StatusOk,
+                code: fault_q,
+                addr: nowhere_q ? addr_q : desc_i.offset
+            };
+            state_q <= StOver;
           end
         end
 

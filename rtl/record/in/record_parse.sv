@@ -82,16 +82,17 @@ module record_parse
   record_hdr_t head;
   status_e     stream_fault;
   logic take, to_auth, auth_ready, auth_last, cmd_ready, cmd_valid, deflate;
-  logic      table_bad;
-  auth_cmd_t cmd;
-  beat_t     auth_beat;
-  logic      unused_job;
+  logic             table_bad;
+  logic      [60:0] guest_pages;
+  auth_cmd_t        cmd;
+  beat_t            auth_beat;
+  logic             unused_job;
 
   assign head = {head1_q, head0_q};
   assign deflate = desc_q.kind == KindPage && job_i.order == OrderEncryptCompress;
-  assign unused_job = ^{job_i.list_kind, job_i.list_addr, job_i.list_len,
-                        job_i.dir, job_i.level, job_i.pad, job_i.slot, job_i.src, job_i.dst,
-                        job_i.gpa, job_i.meta_addr, job_i.meta_len, job_i.dst_len[11:0]};
+  assign unused_job = ^{job_i.list_addr, job_i.list_len[2:0], job_i.dir, job_i.level, job_i.pad,
+                        job_i.slot, job_i.src, job_i.dst, job_i.gpa, job_i.meta_addr,
+                        job_i.meta_len, job_i.dst_len[11:0]};
 
   // ---------------------------------------------------------------- stream header, section 1
   always_comb begin
@@ -113,6 +114,8 @@ module record_parse
   end
 
   // ---------------------------------------------------------------- record header, section 2
+  assign guest_pages = (job_i.list_kind == ListTable) ? job_i.list_len[63:3] :
+                       61'(job_i.dst_len[63:PageShift]);
   always_comb begin
     table_bad = head.flags != '0 || head.zero1 != '0 || head.payload_len[3:0] != '0 ||
                 head.payload_len == '0 || head.payload_len > 32'(MaxPayloadBytes);
@@ -127,8 +130,7 @@ module record_parse
         table_bad = table_bad || head.gpa[PageShift-1:0] != '0 || head.count == '0 ||
                     (head.rtype == RecPage && head.count != 32'd1);
         // in whole pages, so that no sum can run over
-        table_bad = table_bad || 53'(head.gpa[63:PageShift]) + 53'(head.count) >
-                                 53'(job_i.dst_len[63:PageShift]);
+        table_bad = table_bad || 61'(head.gpa[63:PageShift]) + 61'(head.count) > guest_pages;
       end
       RecMeta: table_bad = table_bad || head.gpa[3:0] != '0 || head.count != '0;
       RecEnd:  table_bad = table_bad || head.gpa != '0 || head.count != '0;

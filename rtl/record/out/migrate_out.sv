@@ -5,9 +5,9 @@
 // The data path of migrate-out: guest pages from memory to a sealed stream (docs/stream-format.md).
 // The DMA engines, the compress lanes, the cipher and the tag are outside, each behind a stream.
 //
-//   page_source ► fill_detect ► run_merge ► out_plan ► out_join ► cipher ► record_build ► tag ► out_close
-//                      │ page                              ▲ DEFLATE
-//                      └─────────► lanes ──────────────────┘            compress_then_encrypt, compress_only
+//   page_walk ► page_source ► fill_detect ► run_merge ► out_plan ► out_join ► cipher ► record_build ► tag ► out_close
+//                                  │ page                              ▲ DEFLATE
+//                                  └─────────► lanes ──────────────────┘            compress_then_encrypt, compress_only
 //
 //   ... ► out_join ► cipher ► out_split ► lanes ► out_join ► record_build ► ...      encrypt_then_compress
 //
@@ -17,7 +17,8 @@
 //           everything at once; it is needed after a fault, not after done_o. One read request a page; one write
 //           command a job, whose packet holds all records and has `last` on the last one's last beat; a job that
 //           writes nothing has neither. A record that does not fit the target ends the job: the records before it
-//           go out whole, the packet is closed, and when memory has it, fault_o says StatusDstFull (out_close).
+//           go out whole, the packet is closed, and when memory has it, fault_o says StatusDstFull (out_close). An
+//           entry of a list that is not legal does the same with StatusBadEntry.
 // Rate:     16 bytes a cycle in every stream. A fill page costs 256 cycles of reading and nothing else, a page of
 //           copy or encrypt_only 260 (its record on the wire).
 // Rules:    control has checked the job: addresses and lengths (metadata of at most a page), algorithm and order,
@@ -47,6 +48,12 @@ module migrate_out
   input logic rd_valid_i,
   output logic rd_ready_o,
   input beat_t rd_beat_i,
+  output logic list_req_valid_o,
+  input logic list_req_ready_i,
+  output dma_req_t list_req_o,
+  input logic list_valid_i,
+  output logic list_ready_o,
+  input beat_t list_beat_i,
   output logic wr_cmd_valid_o,
   input logic wr_cmd_ready_i,
   output logic [AddrW-1:0] wr_addr_o,
@@ -101,8 +108,8 @@ module migrate_out
   assign compress_first = job_i.order == OrderCompressEncrypt || job_i.order == OrderCompressOnly;
   assign encrypt_first = job_i.order == OrderEncryptCompress;
   assign lane_level_o = job_i.level;
-  assign unused_job = ^{job_i.list_kind, job_i.list_addr, job_i.list_len,
-                        job_i.dir, job_i.slot, job_i.src_len[PageShift-1:0], job_i.dst_len[3:0]};
+  assign unused_job = ^{job_i.dir, job_i.slot, job_i.src[PageShift-1:0], job_i.src_len[PageShift-1:0],
+                        job_i.gpa[PageShift-1:0], job_i.dst_len[3:0]};
 
   // ---------------------------------------------------------------- pages in
   logic source_valid, source_ready;
@@ -114,6 +121,35 @@ module migrate_out
   beat_t                        page_beat;
   logic  [$clog2(Beside+4)-1:0] unused_items_used;
 
+  logic range_valid, range_ready, walk_over, walk_bad;
+  range_t             range;
+  logic   [AddrW-1:0] walk_bad_addr;
+
+  page_walk u_walk (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .start_i,
+    .kind_i       (job_i.list_kind),
+    .src_i        (job_i.src[AddrW-1:PageShift]),
+    .pages_i      (job_i.src_len[AddrW-1:PageShift]),
+    .gpn_i        (job_i.gpa[AddrW-1:PageShift]),
+    .list_i       (job_i.list_addr),
+    .list_len_i   (job_i.list_len),
+    .req_valid_o  (list_req_valid_o),
+    .req_ready_i  (list_req_ready_i),
+    .req_o        (list_req_o),
+    .list_valid_i,
+    .list_ready_o,
+    .list_beat_i,
+    .range_valid_o(range_valid),
+    .range_ready_i(range_ready),
+    .range_o      (range),
+    .over_o       (walk_over),
+    .bad_o        (walk_bad),
+    .bad_addr_o   (walk_bad_addr)
+  );
+
   page_source #(
     .Slots(Slots)
   ) u_source (
@@ -121,9 +157,10 @@ module migrate_out
     .rst_ni,
     .clear_i,
     .start_i,
-    .src_i         (job_i.src),
-    .pages_i       (job_i.src_len[AddrW-1:PageShift]),
-    .gpa_i         (job_i.gpa),
+    .range_valid_i (range_valid),
+    .range_ready_o (range_ready),
+    .range_i       (range),
+    .over_i        (walk_over),
     .meta_addr_i   (job_i.meta_addr),
     .meta_len_i    (job_i.meta_len),
     .free_i        (slots_freed),
@@ -205,7 +242,7 @@ module migrate_out
     .order_i       (job_i.order),
     .pad_i         (job_i.pad),
     .begin_stream_i(job_i.begin_stream),
-    .end_stream_i  (job_i.end_stream),
+    .end_stream_i  (job_i.end_stream && !walk_bad),
     .seq_i,
     .totals_i,
     .item_valid_i  (item_valid),
@@ -401,6 +438,8 @@ module migrate_out
     .over_i      (over),
     .full_i      (full),
     .full_addr_i (full_addr),
+    .bad_list_i  (walk_bad),
+    .bad_addr_i  (walk_bad_addr),
     .in_valid_i  (auth_out_valid_i),
     .in_ready_o  (auth_out_ready_o),
     .in_beat_i   (auth_out_beat_i),
@@ -421,6 +460,7 @@ module migrate_out
   assign stall_cipher_o = cph_in_valid_o && !cph_in_ready_i;
   assign stall_writer_o = wr_valid_o && !wr_ready_i;
 
+  `SL_ASSERT_STABLE(ListReq, list_req_valid_o, list_req_ready_i, list_req_o, clear_i)
   `SL_ASSERT_STABLE(Req, rd_req_valid_o, rd_req_ready_i, rd_req_o, clear_i)
   `SL_ASSERT_STABLE(LaneIn, lane_in_valid_o, lane_in_ready_i, lane_in_beat_o, clear_i)
   `SL_ASSERT_STABLE(CphCmd, cph_cmd_valid_o, cph_cmd_ready_i, cph_cmd_o, clear_i)

@@ -8,6 +8,15 @@ package migrate_out_pkg;
 
   localparam int unsigned BeatsW = 9;  // beats of a payload, 1..288
 
+  localparam int unsigned PageW = AddrW - PageShift;  // page numbers
+
+  // Pages that follow one another in memory and in the guest; at least one.
+  typedef struct packed {
+    logic [PageW-1:0] addr;   // page numbers: where it lies, and the guest's own
+    logic [PageW-1:0] gpn;
+    logic [PageW-1:0] pages;
+  } range_t;
+
   // A read that was asked for, in the order of the reads; end_job follows the last one, alone.
   typedef struct packed {
     logic             end_job;

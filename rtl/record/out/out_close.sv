@@ -14,6 +14,7 @@
 //           done_o: every beat of the job was accepted by the writer; until start_i or clear_i.
 //           full (the record at full_addr_i does not fit): `last` goes on the last record before it; when that
 //           packet was accepted and wr_idle_i says that memory has it, one pulse of fault_o; done_o stays low.
+//           bad_list_i (the entry at bad_addr_i is not legal; from before over_i on) ends the job in the same way.
 // Latency:  one cycle. Rate: 16 bytes a cycle.
 // Rules:    counts cover whole records, and beats as they are accepted; they survive clear_i and begin anew with
 //           start_i. After a full target they are exactly what is in memory.
@@ -35,6 +36,8 @@ module out_close
   input  logic                    over_i,
   input  logic                    full_i,
   input  logic        [AddrW-1:0] full_addr_i,
+  input  logic                    bad_list_i,
+  input  logic        [AddrW-1:0] bad_addr_i,
   input  logic                    in_valid_i,
   output logic                    in_ready_o,
   input  beat_t                   in_beat_i,
@@ -98,12 +101,14 @@ module out_close
   );
 
   assign wr_cmd_valid_o = cmd_q;
-  assign wr_addr_o      = dst_i;
-  assign drained        = running_q && over_i && made_count == '0 && !wr_valid_o && !cmd_q;
-  assign done_o         = drained && !full_i;
-  assign tell           = drained && full_i && wr_idle_i && !faulted_q;
-  assign fault_o        = '{valid: tell, code: StatusDstFull, addr: full_addr_i};
-  assign counts_o       = counts_q;
+  assign wr_addr_o = dst_i;
+  assign drained = running_q && over_i && made_count == '0 && !wr_valid_o && !cmd_q;
+  assign done_o = drained && !full_i && !bad_list_i;
+  assign tell = drained && (full_i || bad_list_i) && wr_idle_i && !faulted_q;
+  assign fault_o = full_i ?
+      '{valid: tell, code: StatusDstFull, addr: full_addr_i} :
+      '{valid: tell, code: StatusBadEntry, addr: bad_addr_i};
+  assign counts_o = counts_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -22,6 +22,7 @@ struct Job {
   std::uint64_t dst = 0x1'0000'0000, dst_len = 64 * kPage;
   std::uint64_t meta_addr = 0x9000'0000;
   std::uint16_t meta_len = 4096;
+  std::vector<std::uint64_t> table{};  // page table: pages land by it when it is not empty
 };
 
 struct Counts {
@@ -40,12 +41,14 @@ struct Speed {
   unsigned memory_delay = 20;  // cycles before the first beat
   unsigned tag_delay = 20;
   unsigned cipher_delay = 16;
-  unsigned lane_delay = 100;  // from the last beat in to the result
+  unsigned lane_delay = 100;             // from the last beat in to the result
+  std::optional<unsigned> list_delay{};  // of the page table, if not memory_delay
 };
 
 class Host : public Agent {
  public:
   static constexpr std::uint64_t kSource = 0x7000'0000;
+  static constexpr std::uint64_t kTable = 0x5'0000'0010;
 
   explicit Host(Bench<Vmigrate_in>& bench, Speed speed = {})
       : bench_(bench),
@@ -77,6 +80,7 @@ class Host : public Agent {
   bool done = false;
   unsigned faults = 0;
   std::uint64_t stall_cycles[4] = {};
+  unsigned list_requests = 0;
 
   void bind(const Binding& binding) {
     bind_ = binding;
@@ -103,10 +107,13 @@ class Host : public Agent {
     fault.reset();
     faults = 0;
     for (auto& s : stall_cycles) s = 0;
-    BitWriter w(std::span<EData>(&bench_->job_i[0], 13));
+    table_ = job.table;
+    table_.resize((table_.size() + 1) / 2 * 2);
+    BitWriter w(std::span<EData>(&bench_->job_i[0], 18));
     w.put(job.meta_len, 13).put(job.meta_addr, 64).put(0, 64).put(job.dst_len, 64).put(job.dst, 64);
     w.put(job.src_len, 64).put(kSource, 64).put(3, 4).put(job.end, 1).put(job.begin, 1).put(0, 3).put(0, 1);
     w.put(static_cast<unsigned>(job.order), 3).put(job.order <= Order::EncryptOnly ? 1 : 0, 4).put(1, 1);
+    w.put(8 * table_.size(), 64).put(table_.empty() ? 0 : kTable, 64).put(table_.empty() ? 0 : 4, 3);
     bench_->start_i = 1;
     bench_.tick();
     bench_->start_i = 0;
@@ -159,6 +166,11 @@ class Host : public Agent {
       beat.last = rd_left_ == 16;
     }
     put_beat(beat, &t.rd_beat_i[0]);
+    // DMA list
+    t.list_req_ready_i = !stall_cmd_.next();
+    if (!list_valid_ && !list_out_.empty() && now >= list_out_.front().first && !stall_rd_.next()) list_valid_ = true;
+    t.list_valid_i = list_valid_;
+    put_beat(list_valid_ ? list_out_.front().second : Beat{}, &t.list_beat_i[0]);
     // DMA write
     t.wr_cmd_ready_i = !stall_cmd_.next();
     t.wr_ready_i = !stall_wr_.next();
@@ -243,6 +255,29 @@ class Host : public Agent {
       rd_at_ = from - kSource;
       rd_left_ = bytes;
       rd_from_ = now + speed_.memory_delay;
+    }
+    // DMA list
+    if (list_valid_ && t.list_ready_o) {
+      list_valid_ = false;
+      list_out_.pop_front();
+    }
+    if (t.list_req_valid_o && t.list_req_ready_i) {
+      BitReader r(&t.list_req_o[0]);
+      const auto bytes = r.get(64);
+      const auto from = r.get(64);
+      ++list_requests;
+      if (bytes == 0 || bytes % 16 != 0 || from < kTable || from + bytes > kTable + 8 * table_.size()) {
+        throw std::runtime_error("read outside the table");
+      }
+      for (std::uint64_t at = 0; at < bytes; at += 16) {
+        Beat entries;
+        entries.bytes = 16;
+        entries.last = at + 16 == bytes;
+        for (unsigned i = 0; i < 16; ++i) {
+          entries.data[i] = static_cast<std::uint8_t>(table_[(from - kTable + at) / 8 + i / 8] >> (8 * (i % 8)));
+        }
+        list_out_.emplace_back(now + speed_.list_delay.value_or(speed_.memory_delay), entries);
+      }
     }
     // DMA write
     if (t.wr_cmd_valid_o && t.wr_cmd_ready_i) wr_cmds_.push_back(t.wr_addr_o);
@@ -360,7 +395,8 @@ class Host : public Agent {
 
   void drop() {
     rd_left_ = 0;
-    rd_valid_ = lane_valid_ = cph_valid_ = auth_valid_ = false;
+    rd_valid_ = list_valid_ = lane_valid_ = cph_valid_ = auth_valid_ = false;
+    list_out_.clear();
     wr_cmds_.clear();
     wr_packets_.clear();
     wr_packet_.clear();
@@ -383,6 +419,9 @@ class Host : public Agent {
   Binding bind_;
   Bytes source_;
   std::uint64_t rd_left_ = 0, rd_at_ = 0, rd_from_ = 0;
+  std::vector<std::uint64_t> table_;
+  std::deque<std::pair<std::uint64_t, Beat>> list_out_;
+  bool list_valid_ = false;
   bool rd_valid_ = false, lane_valid_ = false, cph_valid_ = false, auth_valid_ = false;
   std::deque<std::uint64_t> wr_cmds_;
   std::deque<Bytes> wr_packets_;

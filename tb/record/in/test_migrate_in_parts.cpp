@@ -201,7 +201,7 @@ struct Parse {
     payload.items.clear();
     descs.items.clear();
     BitWriter(std::span<EData>(&bench->bind_i[0], 13)).bytes(binding.kdf_public).bytes(binding.salt).bytes(binding.id);
-    BitWriter w(std::span<EData>(&bench->job_i[0], 13));
+    BitWriter w(std::span<EData>(&bench->job_i[0], 18));
     w.put(0, 13).put(0, 64).put(0, 64).put(dst_len, 64).put(0, 64).put(stream.size(), 64).put(0, 64).put(0, 4);
     w.put(end, 1).put(begin, 1).put(0, 4).put(static_cast<unsigned>(order), 3);
     w.put(order <= Order::EncryptOnly ? 1 : 0, 4).put(1, 1);

@@ -35,6 +35,13 @@ Machine::Machine(const Setup& setup, const StreamBind& stream_bind)
           },
           [this](bool ready) { bench->rd_req_ready_i = ready; }, setup.stall, 11),
       rd_(FEED_BEAT(rd), setup.stall, 12),
+      list_req_(
+          [this](Request& r) {
+            r = {field(&bench->list_req_o[0], 64, 64), field(&bench->list_req_o[0], 0, 64)};
+            return bench->list_req_valid_o != 0;
+          },
+          [this](bool ready) { bench->list_req_ready_i = ready; }, setup.stall, 24),
+      list_(FEED_BEAT(list), setup.stall, 25),
       wr_cmd_(
           [this](std::uint64_t& addr) {
             addr = bench->wr_addr_o;
@@ -84,10 +91,11 @@ Machine::Machine(const Setup& setup, const StreamBind& stream_bind)
 Result Machine::run(const Job& job, std::uint64_t limit) {
   job_ = job;
   result_ = {};
-  Packer fields(13);
+  Packer fields(18);
   fields.add(job.meta_len, 13).add(job.meta_addr, 64).add(job.gpa, 64).add(job.dst_len, 64).add(job.dst, 64);
   fields.add(job.src_len, 64).add(job.src, 64).add(0, 4).add(job.end, 1).add(job.begin, 1).add(bind.pad, 3);
   fields.add(job.level, 1).add(bind.order, 3).add(bind.algorithm, 4).add(0, 1);
+  fields.add(job.list_len, 64).add(job.list, 64).add(job.list_kind, 3);
   fields.to(&bench->job_i[0]);
   Packer stream(13);
   stream.add(bind.kdf_public).add(bind.salt).add(bind.stream_id);
@@ -103,8 +111,9 @@ Result Machine::run(const Job& job, std::uint64_t limit) {
   result_.counts = {field(w, 416, 64), field(w, 352, 64), field(w, 288, 64), field(w, 224, 64), field(w, 160, 64),
                     field(w, 96, 64),  field(w, 64, 32),  field(w, 32, 32),  field(w, 0, 32)};
   if (result_.done) {
-    check(rd_.queue.empty() && cipher_cmds_.empty() && cipher_beats_.empty() && cph_out_.queue.empty() &&
-              auth_cmds_.empty() && auth_beats_.empty() && auth_out_.queue.empty() && lane_pages_ == 0,
+    check(rd_.queue.empty() && list_.queue.empty() && cipher_cmds_.empty() && cipher_beats_.empty() &&
+              cph_out_.queue.empty() && auth_cmds_.empty() && auth_beats_.empty() && auth_out_.queue.empty() &&
+              lane_pages_ == 0,
           "something is left in the models after the job");
   }
   return result_;
@@ -115,6 +124,7 @@ void Machine::clear() {
   bench.tick();
   bench->clear_i = 0;
   rd_.clear();
+  list_.clear();
   lane_res_.clear();
   lane_out_.clear();
   cph_out_.clear();
@@ -141,6 +151,8 @@ void Machine::drive() {
   bench->wr_idle_i = cycle >= last_write_ + setup_.mem_latency;
   rd_req_.drive();
   rd_.drive(cycle);
+  list_req_.drive();
+  list_.drive(cycle);
   wr_cmd_.drive();
   wr_.drive();
   lane_in_.drive();
@@ -157,15 +169,10 @@ void Machine::drive() {
 void Machine::sample() {
   const auto cycle = bench.cycle();
   if (bench->clear_i) return;
-  if (const auto r = rd_req_.sample()) {
-    check(r->addr % 16 == 0 && r->bytes % 16 == 0 && r->bytes != 0 && r->addr + r->bytes <= memory.size(),
-          "bad read request");
-    const auto from = memory.begin() + static_cast<std::ptrdiff_t>(r->addr);
-    for (const Beat& beat : to_beats(Bytes(from, from + static_cast<std::ptrdiff_t>(r->bytes)))) {
-      rd_.queue.emplace_back(cycle + setup_.mem_latency, beat);
-    }
-  }
+  if (const auto r = rd_req_.sample()) serve(*r, rd_);
   rd_.sample();
+  if (const auto r = list_req_.sample()) serve(*r, list_);
+  list_.sample();
   if (const auto addr = wr_cmd_.sample()) {
     check(*addr == job_.dst, "wrong write address");
     ++result_.commands;
@@ -215,6 +222,16 @@ void Machine::sample() {
     check(!result_.fault, "a second fault");
     check(bench->wr_idle_i != 0, "a fault before memory has the records");
     result_.fault = {static_cast<unsigned>(field(&bench->fault_o[0], 64, 8)), field(&bench->fault_o[0], 0, 64)};
+  }
+}
+
+void Machine::serve(const Request& request, Feed<Beat>& to) {
+  check(request.addr % 16 == 0 && request.bytes % 16 == 0 && request.bytes != 0 &&
+            request.addr + request.bytes <= memory.size(),
+        "bad read request");
+  const auto from = memory.begin() + static_cast<std::ptrdiff_t>(request.addr);
+  for (const Beat& beat : to_beats(Bytes(from, from + static_cast<std::ptrdiff_t>(request.bytes)))) {
+    to.queue.emplace_back(bench.cycle() + setup_.mem_latency, beat);
   }
 }
 

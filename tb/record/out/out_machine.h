@@ -30,6 +30,9 @@ struct Job {
   std::uint64_t gpa = 0;
   std::uint64_t meta_addr = 0x1000;
   unsigned meta_len = 0;
+  unsigned list_kind = 0;
+  std::uint64_t list = 0;
+  std::uint64_t list_len = 0;
 };
 
 struct Counts {
@@ -150,6 +153,7 @@ class Machine : public Agent {
   void sample() override;
 
  private:
+  void serve(const Request& request, Feed<Beat>& to);
   void lane_beat(const Beat& beat);
   void cipher();
   void tag(const Beat& beat);
@@ -159,6 +163,8 @@ class Machine : public Agent {
   Result result_;
   Drain<Request> rd_req_;
   Feed<Beat> rd_;
+  Drain<Request> list_req_;
+  Feed<Beat> list_;
   Drain<std::uint64_t> wr_cmd_;
   Drain<Beat> wr_;
   Drain<Beat> lane_in_;
