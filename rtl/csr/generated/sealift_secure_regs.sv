@@ -2423,7 +2423,7 @@ module sealift_secure_regs (
         end
     end
     assign hwif_out.JOB_TAG.value.value = field_storage.JOB_TAG.value.value;
-    for(genvar i0=0; i0<8; i0++) begin
+    for(genvar i0=0; i0<8; i0++) begin : gen_loop_0
         // External register: sealift_secure.KEY[]
 
         assign hwif_out.KEY[i0].req = decoded_req_is_wr ? decoded_reg_strb.KEY[i0] : '0;
@@ -2431,7 +2431,7 @@ module sealift_secure_regs (
         assign hwif_out.KEY[i0].wr_data = decoded_wr_data;
         assign hwif_out.KEY[i0].wr_biten = decoded_wr_biten;
     end
-    for(genvar i0=0; i0<8; i0++) begin
+    for(genvar i0=0; i0<8; i0++) begin : gen_loop_1
         // External register: sealift_secure.KDF_PUBLIC[]
 
         assign hwif_out.KDF_PUBLIC[i0].req = decoded_req_is_wr ? decoded_reg_strb.KDF_PUBLIC[i0] : '0;
@@ -2439,7 +2439,7 @@ module sealift_secure_regs (
         assign hwif_out.KDF_PUBLIC[i0].wr_data = decoded_wr_data;
         assign hwif_out.KDF_PUBLIC[i0].wr_biten = decoded_wr_biten;
     end
-    for(genvar i0=0; i0<4; i0++) begin
+    for(genvar i0=0; i0<4; i0++) begin : gen_loop_2
         // External register: sealift_secure.STREAM_ID[]
 
         assign hwif_out.STREAM_ID[i0].req = decoded_req_is_wr ? decoded_reg_strb.STREAM_ID[i0] : '0;
