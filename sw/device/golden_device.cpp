@@ -18,7 +18,8 @@ constexpr unsigned kWindows = 8;
 constexpr std::uint32_t kCapFormats = 0x3U | (0x1fU << 16);
 constexpr std::uint32_t kCapUnits = 1U | (1U << 8) | (kSlots << 16) | (kWindows << 24);
 constexpr std::size_t kQueueDepth = 8;
-constexpr std::uint32_t kCapJobs = kQueueDepth | (0x01U << 8);
+constexpr std::uint32_t kCapJobs = kQueueDepth | (0x1fU << 8);
+constexpr std::uint64_t kPageNumbers = std::uint64_t{1} << 52;
 constexpr std::size_t kCompletionBytes = 64;
 constexpr std::uint32_t kCapBus = 128U | (8U << 16) | (8U << 24);
 
@@ -133,7 +134,7 @@ struct GoldenDevice::Impl {
     const auto order = static_cast<Order>((config >> 8) & 7);
     const std::uint32_t number = (config >> 16) & 15;
     if (algorithm > Algorithm::Aes256Gcm || order > Order::Copy || !match(order, algorithm) ||
-        ((config >> 12) & 7) >= kPadBuckets.size() || ((config >> 24) & 7) != SEALIFT_LIST_NONE) {
+        ((config >> 12) & 7) >= kPadBuckets.size() || !list_fits()) {
       return Status::BadConfig;
     }
     if ((r.policy & (1U << static_cast<unsigned>(order))) == 0) return Status::Policy;
@@ -149,7 +150,59 @@ struct GoldenDevice::Impl {
     const std::uint64_t unit = direction == Direction::Out ? kPageBytes : kBlockBytes;
     if (job64(SEALIFT_SECURE_JOB_SRC_LEN_LO) % unit != 0) return Status::BadAlign;
     if (job64(SEALIFT_SECURE_JOB_RECORD_LO) % kCompletionBytes != 0) return Status::BadAlign;
+    if (list_kind() != SEALIFT_LIST_NONE) {
+      const std::uint64_t entry = list_kind() == SEALIFT_LIST_RANGES ? 32 : 16;
+      const std::uint64_t bytes = job64(SEALIFT_SECURE_JOB_LIST_LEN_LO);
+      if (bytes == 0 || bytes % entry != 0 || job64(SEALIFT_SECURE_JOB_LIST_LO) % 16 != 0) return Status::BadAlign;
+    }
     return Status::Ok;
+  }
+
+  [[nodiscard]] std::uint32_t list_kind() const { return (job_config() >> 24) & 7; }
+  [[nodiscard]] bool list_fits() const {
+    if (list_kind() == SEALIFT_LIST_NONE) return true;
+    return (list_kind() == SEALIFT_LIST_TABLE) == ((job_config() & 1) != 0) && list_kind() <= SEALIFT_LIST_TABLE;
+  }
+
+  /// The job's list, read whole.
+  [[nodiscard]] Bytes read_list() {
+    Bytes list(job64(SEALIFT_SECURE_JOB_LIST_LEN_LO));
+    check_window(job64(SEALIFT_SECURE_JOB_LIST_LO), list.size(), false);
+    memory.read(job64(SEALIFT_SECURE_JOB_LIST_LO), list);
+    return list;
+  }
+
+  /// Calls `take(address, guest physical address)` for each page that the job moves. Returns the address of the entry
+  /// that is not legal, if there is one.
+  template <class Take>
+  std::optional<std::uint64_t> each_page(const Take& take) {
+    const std::uint64_t src = job64(SEALIFT_SECURE_JOB_SRC_LO), gpa = job64(SEALIFT_SECURE_JOB_GPA_LO);
+    const std::uint64_t bytes = job64(SEALIFT_SECURE_JOB_SRC_LEN_LO), base = job64(SEALIFT_SECURE_JOB_LIST_LO);
+    if (list_kind() == SEALIFT_LIST_NONE) {
+      for (std::uint64_t at = 0; at < bytes; at += kPageBytes) take(src + at, gpa + at);
+      return std::nullopt;
+    }
+    const Bytes list = read_list();
+    const auto word = [&](std::size_t at) { return get_le<std::uint64_t>(list, at); };
+    if (list_kind() == SEALIFT_LIST_BITMAP) {
+      for (std::uint64_t page = 0; page < 8 * list.size(); ++page) {
+        if ((list[page / 8] >> (page % 8) & 1) == 0) continue;
+        if (page >= bytes / kPageBytes) return base + page / 64 * 8;
+        take(src + page * kPageBytes, gpa + page * kPageBytes);
+      }
+      return std::nullopt;
+    }
+    const bool ranges = list_kind() == SEALIFT_LIST_RANGES;
+    for (std::size_t at = 0; at < list.size(); at += ranges ? 32 : 16) {
+      const std::uint64_t address = word(at + (ranges ? 0 : 8)), number = word(at + (ranges ? 8 : 0));
+      const std::uint64_t pages = ranges ? word(at + 16) : 1;
+      if (address % kPageBytes != 0 || number >= kPageNumbers || pages == 0 || pages > kPageNumbers - number ||
+          pages > kPageNumbers - address / kPageBytes || (ranges && word(at + 24) != 0)) {
+        return base + at;
+      }
+      for (std::uint64_t i = 0; i < pages; ++i) take(address + i * kPageBytes, (number + i) * kPageBytes);
+    }
+    return std::nullopt;
   }
 
   void run_out(Slot& slot) {
@@ -175,30 +228,29 @@ struct GoldenDevice::Impl {
       writer.add_metadata(0, metadata);
       counts.bytes_in += length;
     }
-    const std::uint64_t src = job64(SEALIFT_SECURE_JOB_SRC_LO);
-    const std::uint64_t gpa = job64(SEALIFT_SECURE_JOB_GPA_LO);
-    for (std::uint64_t at = 0; at < job64(SEALIFT_SECURE_JOB_SRC_LEN_LO); at += kPageBytes) {
+    const auto bad_entry = each_page([&](std::uint64_t address, std::uint64_t guest_address) {
       std::array<std::uint8_t, kPageBytes> page{};
-      check_window(src + at, page.size(), false);
-      memory.read(src + at, page);
+      check_window(address, page.size(), false);
+      memory.read(address, page);
       const auto made = writer.totals().body_bytes;
-      writer.add_page(gpa + at, page);
+      writer.add_page(guest_address, page);
       const auto body = writer.totals().body_bytes - made;
       if (body != 0 && compresses(slot.header.order)) {
         // Only a stored block is longer than the page; zlib's kind of block is not looked at further.
         (body > kPageBytes ? counts.stored : counts.dynamic) += 1;
       }
       counts.bytes_in += page.size();
-    }
+    });
     writer.flush();
     const golden::Writer::Totals after = writer.totals();
-    if ((config & 8) != 0) {
+    const bool ends = (config & 8) != 0 && !bad_entry;
+    if (ends) {
       writer.finish();
       slot.ended = true;
     }
     counts.pages = after.pages - before.pages;
     counts.fill_pages = after.fill_pages - before.fill_pages;
-    counts.records = after.records - before.records + ((config & 8) != 0 ? 1 : 0);
+    counts.records = after.records - before.records + (ends ? 1 : 0);
     counts.body_bytes = after.body_bytes - before.body_bytes;
     slot.sequence = writer.next_sequence();
     r.last_sequence = slot.sequence - 1;
@@ -208,6 +260,7 @@ struct GoldenDevice::Impl {
     memory.write(dst, slot.made);
     counts.bytes_out = slot.made.size();
     slot.made.clear();
+    if (bad_entry) throw JobEnd{Status::BadEntry, *bad_entry};
   }
 
   void run_in(Slot& slot) {
@@ -247,12 +300,24 @@ struct GoldenDevice::Impl {
     Counts& counts = r.counts;
     golden::Record record;
     const bool must_end = (config & 8) != 0;
+    std::optional<Bytes> table;
+    if (list_kind() == SEALIFT_LIST_TABLE) table = read_list();
     while (!reader.done() && (must_end || !slot.source.empty())) {
       if (const Status status = reader.next(record); status != Status::Ok) refuse(status);
       const auto deliver = [&](std::uint64_t address, ConstSpan page) {
-        if (address >= room || room - address < page.size()) throw JobEnd{Status::Window, dst + address};
-        check_window(dst + address, page.size(), true);
-        memory.write(dst + address, page);
+        std::uint64_t place = dst + address;
+        if (table) {
+          const std::uint64_t entry = address / kPageBytes * 8;
+          if (entry >= table->size()) throw JobEnd{Status::BadRecord, record.offset - std::min(base, record.offset)};
+          place = get_le<std::uint64_t>(*table, entry);
+          if (place == 0 || place % kPageBytes != 0) {
+            throw JobEnd{Status::NoPage, job64(SEALIFT_SECURE_JOB_LIST_LO) + entry};
+          }
+        } else if (address >= room || room - address < page.size()) {
+          throw JobEnd{Status::Window, place};
+        }
+        check_window(place, page.size(), true);
+        memory.write(place, page);
         counts.pages += 1;
         counts.bytes_out += page.size();
       };

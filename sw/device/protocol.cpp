@@ -10,6 +10,22 @@ namespace sealift::device {
 
 std::string_view name(Kind kind) { return kind == Kind::Guest ? "guest memory" : "stream"; }
 
+std::string_view name(ListKind kind) {
+  switch (kind) {
+    case ListKind::None:
+      return "no list";
+    case ListKind::Pages:
+      return "page list";
+    case ListKind::Ranges:
+      return "list of ranges";
+    case ListKind::Bitmap:
+      return "dirty bitmap";
+    case ListKind::Table:
+      return "page table";
+  }
+  return "unknown list";
+}
+
 std::string_view name(RequestState state) {
   switch (state) {
     case RequestState::Idle:
@@ -90,6 +106,7 @@ void write_request(Device& device, const Request& request) {
   config.f.order = request.order & 7U;
   config.f.effort = static_cast<std::uint32_t>(request.level) & 1U;
   config.f.pad = request.pad & 7U;
+  config.f.list_kind = static_cast<std::uint32_t>(request.list_kind) & 7U;
   device.write(Port::Host, SEALIFT_HOST_REQ_CONFIG, config.w);
   device.write(Port::Host, SEALIFT_HOST_REQ_STREAM, request.stream);
   device.write(Port::Host, SEALIFT_HOST_REQ_META_LEN, request.metadata_bytes);
@@ -99,6 +116,10 @@ void write_request(Device& device, const Request& request) {
   device.write64(Port::Host, SEALIFT_HOST_REQ_DST_LEN_LO, request.target_bytes);
   device.write64(Port::Host, SEALIFT_HOST_REQ_GPA_LO, request.guest_address);
   device.write64(Port::Host, SEALIFT_HOST_REQ_META_ADDR_LO, request.metadata);
+  device.write64(Port::Host, SEALIFT_HOST_REQ_LIST_LO, request.list);
+  device.write64(Port::Host, SEALIFT_HOST_REQ_LIST_LEN_LO, request.list_bytes);
+  device.write64(Port::Host, SEALIFT_HOST_REQ_RECORD_LO, request.record);
+  device.write(Port::Host, SEALIFT_HOST_REQ_TAG, request.tag);
 }
 
 Request read_request(Device& device, Port port) {
@@ -123,6 +144,11 @@ Request read_request(Device& device, Port port) {
   request.target_bytes = wide(SEALIFT_HOST_REQ_DST_LEN_LO);
   request.guest_address = wide(SEALIFT_HOST_REQ_GPA_LO);
   request.metadata = wide(SEALIFT_HOST_REQ_META_ADDR_LO);
+  request.list_kind = static_cast<ListKind>(config.f.list_kind);
+  request.list = wide(SEALIFT_HOST_REQ_LIST_LO);
+  request.list_bytes = wide(SEALIFT_HOST_REQ_LIST_LEN_LO);
+  request.record = wide(SEALIFT_HOST_REQ_RECORD_LO);
+  request.tag = word(SEALIFT_HOST_REQ_TAG);
   return request;
 }
 
@@ -151,7 +177,29 @@ Capabilities read_capabilities(Device& device, Port port) {
   caps.data_bits = static_cast<std::uint16_t>(bus.f.data_bits);
   caps.max_reads = static_cast<std::uint8_t>(bus.f.max_reads);
   caps.max_writes = static_cast<std::uint8_t>(bus.f.max_writes);
+  sealift_host__CAP_JOBS_t jobs{};
+  jobs.w = device.read(port, SEALIFT_HOST_CAP_JOBS);
+  caps.queue = static_cast<std::uint8_t>(jobs.f.depth);
+  caps.lists = static_cast<std::uint8_t>(jobs.f.lists);
   return caps;
+}
+
+Completion read_completion(Device& device, std::uint64_t address) {
+  std::array<std::uint8_t, kCompletionBytes> bytes{};
+  device.read_memory(address, bytes);
+  const auto word = [&](std::size_t i) { return get_le<std::uint64_t>(bytes, 8 * i); };
+  Completion c;
+  c.pages = word(0);
+  c.bytes_in = word(1);
+  c.bytes_out = word(2);
+  c.last_sequence = word(3);
+  c.cycles = word(4);
+  c.error_address = word(5);
+  c.records = word(6);
+  c.tag = get_le<std::uint32_t>(bytes, 56);
+  c.status = static_cast<Status>(bytes[60]);
+  c.written = bytes[63] != 0;
+  return c;
 }
 
 Counters read_counters(Device& device, Port port) {

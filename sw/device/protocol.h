@@ -8,6 +8,16 @@ namespace sealift::device {
 enum class Kind : std::uint8_t { Guest = 0, Stream = 1 };
 std::string_view name(Kind kind);
 
+/// How it is said which pages move (out), or where they land (in).
+enum class ListKind : std::uint8_t {
+  None = 0,    ///< one range; in: at target + guest physical address
+  Pages = 1,   ///< out: a page list
+  Ranges = 2,  ///< out: a list of ranges
+  Bitmap = 3,  ///< out: a dirty bitmap
+  Table = 4,   ///< in: a page table
+};
+std::string_view name(ListKind kind);
+
 /// A migration request, as the VMM writes it and the security processor reads it.
 struct Request {
   Kind source_kind = Kind::Guest;
@@ -26,6 +36,13 @@ struct Request {
   std::uint64_t target_bytes = 0;
   std::uint64_t guest_address = 0;  ///< out: of the first page
   std::uint64_t metadata = 0;       ///< address of the metadata block
+  /// With a list of pages or ranges, source and its bytes say where its pages may lie; with a page table, target and
+  /// its bytes where they may land.
+  ListKind list_kind = ListKind::None;
+  std::uint64_t list = 0;  ///< address
+  std::uint64_t list_bytes = 0;
+  std::uint64_t record = 0;  ///< address of the completion record, 0 = none
+  std::uint32_t tag = 0;     ///< comes back in it
 };
 
 enum class RequestState : std::uint8_t { Idle, Requested, Refused, Accepted, Running, Done, Failed };
@@ -57,6 +74,8 @@ struct Capabilities {
   std::uint8_t compress_lanes = 0, inflate_lanes = 0, key_slots = 0, windows = 0;
   std::uint16_t data_bits = 0;
   std::uint8_t max_reads = 0, max_writes = 0;
+  std::uint8_t queue = 0;  ///< jobs that can wait
+  std::uint8_t lists = 0;  ///< bit n: list kind n
 };
 
 /// Counts of one job. Bytes, pages and cycles.
@@ -69,6 +88,18 @@ struct Counters {
 
   Counters& operator+=(const Counters& other);
 };
+
+/// What a job leaves in memory at its end.
+struct Completion {
+  bool written = false;
+  Status status = Status::Ok;
+  std::uint32_t tag = 0;
+  std::uint64_t pages = 0, records = 0, bytes_in = 0, bytes_out = 0, cycles = 0;
+  std::uint64_t last_sequence = 0;
+  std::uint64_t error_address = 0;
+};
+inline constexpr std::size_t kCompletionBytes = 64;
+Completion read_completion(Device& device, std::uint64_t address);
 
 /// Both ports show these at the same offsets.
 void write_request(Device& device, const Request& request);  // host port only

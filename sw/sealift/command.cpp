@@ -12,6 +12,7 @@
 #include "sealift/bench.h"
 #include "sealift/inspect.h"
 #include "sealift/migrate.h"
+#include "sealift/precopy.h"
 #include "sealift/run.h"
 #include "sealift/selftest.h"
 #include "sealift/terminal.h"
@@ -32,6 +33,10 @@ struct Arguments {
   std::uint32_t pad_bucket = 16;
   bool pad = false;
   std::uint32_t chunk_pages = 1024;
+  std::string pages_list, bitmap, onto;
+  // precopy
+  std::uint64_t seed = 1;
+  unsigned rounds = 8, write_percent = 25;
   // bench, run, inspect
   std::string pages, engine, stream, report = "build/report";
   unsigned lanes = 0;
@@ -78,6 +83,14 @@ MigrateOptions migrate_options(const Arguments& arguments) {
   return options;
 }
 
+/// What --pages-list or --bitmap selects of an image.
+std::optional<vmm::DirtyBitmap> selection_of(const Arguments& arguments, const Source& image) {
+  if (arguments.pages_list.empty() && arguments.bitmap.empty()) return std::nullopt;
+  const std::uint64_t pages = (image.size() + kPageBytes - 1) / kPageBytes;
+  return arguments.bitmap.empty() ? read_pages_list(arguments.pages_list, pages)
+                                  : read_bitmap(arguments.bitmap, pages);
+}
+
 security_processor::Secret secret_of(const Arguments& arguments, bool needed) {
   if (!arguments.key_file.empty()) return read_key_file(arguments.key_file);
   if (needed) throw UserError("--key-file is needed: 32 bytes, the secret from which the stream's key is derived");
@@ -90,10 +103,11 @@ void check_hardware(const Session& session, unsigned failures) {
 }
 
 int migrate_out_command(const Arguments& arguments) {
-  const MigrateOptions options = migrate_options(arguments);
+  MigrateOptions options = migrate_options(arguments);
   const Policy policy = policy_of(arguments);
   InputFile image(arguments.in);
   must_differ(arguments.in, arguments.out);
+  options.selection = selection_of(arguments, image);
   auto secret = secret_of(arguments, options.algorithm != Algorithm::None);
   OutputFile stream(arguments.out);
   Session session(make_device(arguments.backend), policy);
@@ -121,6 +135,11 @@ int migrate_in_command(const Arguments& arguments) {
   const Policy policy = policy_of(arguments);
   InputFile stream(arguments.in);
   must_differ(arguments.in, arguments.out);
+  std::optional<InputFile> onto;
+  if (!arguments.onto.empty()) {
+    must_differ(arguments.onto, arguments.out);
+    options.onto = &onto.emplace(arguments.onto);
+  }
   auto secret = secret_of(arguments, !arguments.allow_unprotected && arguments.policy.empty());
   OutputFile image(arguments.out);
   Session session(make_device(arguments.backend), policy);
@@ -137,6 +156,19 @@ int migrate_in_command(const Arguments& arguments) {
   fmt::print("{}: {} pages, {} bytes in, {} bytes out, {} cycles\n", arguments.out, grouped(result.pages),
              grouped(result.stream_bytes), grouped(result.image_bytes), grouped(result.cycles));
   return 0;
+}
+
+int precopy_command(const Arguments& arguments) {
+  PrecopyCommand command;
+  command.pages = arguments.pages.empty() ? "data/dev-run.bin" : arguments.pages;
+  if (!arguments.key_file.empty()) command.key_file = arguments.key_file;
+  command.options.migrate = migrate_options(arguments);
+  command.options.seed = arguments.seed;
+  command.options.rounds = arguments.rounds;
+  command.options.write_percent = arguments.write_percent;
+  command.backend = arguments.backend;
+  command.policy = policy_of(arguments);
+  return precopy(command);
 }
 
 int bench_command(const Arguments& arguments) {
@@ -211,6 +243,8 @@ int main(int argc, const char* const* argv) {
   out->add_option("--out", arguments.out, "stream")->required();
   out->add_option("--key-file", arguments.key_file, "the secret, exactly 32 bytes");
   out->add_flag("--pad", arguments.pad, "fill an image up to whole pages");
+  auto* list = out->add_option("--pages-list", arguments.pages_list, "only these pages: a text of numbers and ranges");
+  out->add_option("--bitmap", arguments.bitmap, "only these pages: a dirty bitmap as KVM gives it")->excludes(list);
   orders(out);
   levels(out);
   chunks(out);
@@ -219,6 +253,7 @@ int main(int argc, const char* const* argv) {
   auto* in = app.add_subcommand("migrate-in", "a sealed stream to guest memory");
   in->add_option("--in", arguments.in, "stream")->required();
   in->add_option("--out", arguments.out, "image of guest memory")->required();
+  in->add_option("--onto", arguments.onto, "image onto which the stream's pages go");
   in->add_option("--key-file", arguments.key_file, "the secret, exactly 32 bytes");
   orders(in);
   chunks(in);
@@ -229,6 +264,16 @@ int main(int argc, const char* const* argv) {
   inspect_app->add_option("--key-file", arguments.key_file, "verify every tag and every page with this secret");
   inspect_app->add_flag("--json", arguments.json, "as JSON");
   inspect_app->add_flag("--records", arguments.records, "list every record");
+
+  auto* precopy_app = app.add_subcommand("precopy", "a pre-copy migration of a guest that goes on writing");
+  precopy_app->add_option("--pages", arguments.pages, "file of 4 KiB pages (data/dev-run.bin)");
+  precopy_app->add_option("--key-file", arguments.key_file, "the secret of either side, exactly 32 bytes");
+  precopy_app->add_option("--seed", arguments.seed, "of what the guest writes");
+  precopy_app->add_option("--rounds", arguments.rounds, "at most so many")->check(CLI::Range(1, 1000));
+  precopy_app->add_option("--write-percent", arguments.write_percent, "pages written while a round runs, of those sent")
+      ->check(CLI::Range(0, 1000));
+  orders(precopy_app);
+  levels(precopy_app);
 
   auto* bench_app = app.add_subcommand("bench", "measure on a file of pages");
   bench_app->add_option("--pages", arguments.pages, "file of 4 KiB pages")->required();
@@ -269,6 +314,7 @@ int main(int argc, const char* const* argv) {
     if (*out) return migrate_out_command(arguments);
     if (*in) return migrate_in_command(arguments);
     if (*inspect_app) return inspect_command(arguments);
+    if (*precopy_app) return precopy_command(arguments);
     if (*bench_app) return bench_command(arguments);
     if (*run_app) return run_command(arguments);
     if (*selftest_app) return selftest(arguments.backend, policy_of(arguments));

@@ -10,10 +10,13 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 namespace sealift::command {
@@ -164,6 +167,56 @@ std::size_t MemorySource::read_at(std::uint64_t offset, Span bytes) {
 void MemoryTarget::write_at(std::uint64_t offset, ConstSpan bytes) {
   if (bytes_.size() < offset + bytes.size()) bytes_.resize(offset + bytes.size());
   std::copy(bytes.begin(), bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+}
+
+vmm::DirtyBitmap read_pages_list(const std::string& path, std::uint64_t pages) {
+  std::ifstream file(path);
+  if (!file) throw UserError(fmt::format("{}: {}", path, std::strerror(errno)));
+  vmm::DirtyBitmap selection(pages);
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::string word;
+    while (words >> word) {
+      const auto wrong = [&](const char* what) {
+        return UserError(fmt::format("{}: line {}: \"{}\" {}", path, number, word, what));
+      };
+      const auto integer = [&](std::string_view text) {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc{} || end != text.data() + text.size()) {
+          throw wrong("is neither a page number nor a range of them");
+        }
+        return value;
+      };
+      const std::string_view text = word;
+      const auto dash = text.find('-');
+      const std::uint64_t first = integer(text.substr(0, dash));
+      const std::uint64_t last = dash == std::string_view::npos ? first : integer(text.substr(dash + 1));
+      if (last < first) throw wrong("is a range that ends before it begins");
+      if (last >= pages) throw wrong("lies outside the image");
+      for (std::uint64_t page = first; page <= last; ++page) selection.set(page);
+    }
+  }
+  return selection;
+}
+
+vmm::DirtyBitmap read_bitmap(const std::string& path, std::uint64_t pages) {
+  InputFile file(path);
+  if (file.size() < (pages + 7) / 8) {
+    throw UserError(fmt::format("{}: {} bytes, fewer than a bit for each of {} pages", path, file.size(), pages));
+  }
+  vmm::DirtyBitmap selection(pages);
+  Bytes buffer(65536);
+  for (std::uint64_t at = 0; at < file.size(); at += buffer.size()) {
+    const std::size_t n = file.read_at(at, buffer);
+    for (std::uint64_t bit = 0; bit < 8 * n; ++bit) {
+      if ((buffer[bit / 8] >> (bit % 8) & 1) == 0) continue;
+      if (8 * at + bit >= pages) throw UserError(fmt::format("{}: page {} lies outside the image", path, 8 * at + bit));
+      selection.set(8 * at + bit);
+    }
+  }
+  return selection;
 }
 
 security_processor::Secret read_key_file(const std::string& path) {

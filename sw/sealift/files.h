@@ -6,6 +6,7 @@
 
 #include "common/types.h"
 #include "security_processor/keys.h"
+#include "vmm/lists.h"
 
 namespace sealift::command {
 
@@ -98,6 +99,12 @@ class MemoryTarget : public Target {
  private:
   Bytes bytes_;
 };
+
+/// Pages of an image by number: a text of numbers and ranges ("7", "16-31"), separated by white space; a '#' starts a
+/// comment. Throws UserError where it names what is not there.
+vmm::DirtyBitmap read_pages_list(const std::string& path, std::uint64_t pages);
+/// One bit a page, 64-bit little-endian words, as KVM_GET_DIRTY_LOG gives it.
+vmm::DirtyBitmap read_bitmap(const std::string& path, std::uint64_t pages);
 
 /// A key file is exactly 32 raw bytes.
 security_processor::Secret read_key_file(const std::string& path);

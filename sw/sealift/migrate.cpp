@@ -194,18 +194,32 @@ MigrateResult migrate_out(Session& session, Source& image, Target& stream, secur
 
   MigrateResult result;
   result.image_bytes = size;
-  Tally tally(result, pages, watch);
+  Tally tally(result, options.selection ? options.selection->count() : pages, watch);
   Bytes buffer;
+  bool begun = false;
   for (std::uint64_t first = 0; first < pages; first += options.chunk_pages) {
     const std::uint64_t count = std::min<std::uint64_t>(options.chunk_pages, pages - first);
+    const bool last = first + count == pages;
+    request.list_kind = device::ListKind::None;
+    if (options.selection) {
+      vmm::DirtyBitmap chunk(count);
+      for (std::uint64_t page = 0; page < count; ++page) {
+        if (options.selection->test(first + page)) chunk.set(page);
+      }
+      if (chunk.count() == 0 && !last) continue;
+      request.list_kind = device::ListKind::Bitmap;
+      request.list = kListBase;
+      request.list_bytes = chunk.bytes().size();
+      device.write_memory(kListBase, chunk.bytes());
+    }
     const std::uint64_t offset = first * kPageBytes;
     buffer.assign(count * kPageBytes, 0);
     const std::uint64_t expected = std::min<std::uint64_t>(buffer.size(), size - offset);
     if (image.read_at(offset, buffer) != expected) {
       throw UserError(fmt::format("{}: it became shorter while it was read", image.name()));
     }
-    request.begin_stream = first == 0;
-    request.end_stream = first + count == pages;
+    request.begin_stream = !begun;
+    request.end_stream = last;
     request.guest_address = offset;
     request.source = kGuestBase + offset;
     request.source_bytes = buffer.size();
@@ -213,11 +227,12 @@ MigrateResult migrate_out(Session& session, Source& image, Target& stream, secur
     // Every page in a record of its own, stream header, metadata and end record.
     request.target_bytes = round_up(count * kMaxRecordBytes + kStreamHeaderBytes + 2 * kMaxRecordBytes, kPageBytes);
     request.metadata_bytes = 0;
-    if (first == 0 && options.metadata) {
+    if (!begun && options.metadata) {
       std::array<std::uint8_t, kImageInfoBytes> info{};
       std::copy(kImageMagic.begin(), kImageMagic.end(), info.begin());
       put_le<std::uint64_t>(info, 8, size);
       put_le<std::uint64_t>(info, 16, pages);
+      put_le<std::uint64_t>(info, 24, options.selection ? 1 : 0);
       device.write_memory(kMetadataBase, info);
       request.metadata = kMetadataBase;
       request.metadata_bytes = kImageInfoBytes;
@@ -235,8 +250,10 @@ MigrateResult migrate_out(Session& session, Source& image, Target& stream, secur
     result.stream_bytes += written;
     device.release_memory(request.source, count * kPageBytes);
     device.release_memory(request.target, request.target_bytes);
+    begun = true;
   }
   device.release_memory(kMetadataBase, kPageBytes);
+  device.release_memory(kListBase, round_up(options.chunk_pages / 8 + kBlockBytes, kPageBytes));
   tally.end();
   return result;
 }
@@ -277,8 +294,17 @@ MigrateResult migrate_in(Session& session, Source& stream, Target& image, securi
   Tally tally(result, 0, watch);
   Scanner scanner(stream);
   std::optional<std::uint64_t> image_pages;
+  bool selected = false;
   std::uint64_t highest = 0;
   Bytes buffer;
+  if (options.onto != nullptr) {
+    highest = options.onto->size();
+    buffer.resize(256 * kPageBytes);
+    for (std::uint64_t at = 0; at < highest; at += buffer.size()) {
+      const std::size_t n = options.onto->read_at(at, buffer);
+      image.write_at(at, ConstSpan(buffer).first(n));
+    }
+  }
   for (bool last = false; !last;) {
     Scanner::Chunk chunk = scanner.next(options.chunk_pages);
     last = chunk.last;
@@ -311,6 +337,12 @@ MigrateResult migrate_in(Session& session, Source& stream, Target& image, securi
       if (std::equal(kImageMagic.begin(), kImageMagic.end(), info.begin())) {
         result.image_bytes = get_le<std::uint64_t>(info, 8);
         image_pages = get_le<std::uint64_t>(info, 16);
+        selected = get_le<std::uint64_t>(info, 24) != 0;
+        if (selected && options.onto == nullptr) {
+          throw UserError(
+              fmt::format("{}: it holds only some pages of an image; --onto names the image they go onto",
+                          stream.name()));
+        }
         if (result.image_bytes > kGuestLimit || round_up(result.image_bytes, kPageBytes) / kPageBytes != *image_pages) {
           throw UserError(fmt::format("{}: its metadata contradicts itself", stream.name()));
         }
@@ -339,7 +371,7 @@ MigrateResult migrate_in(Session& session, Source& stream, Target& image, securi
   tally.end();
   if (!image_pages) {
     result.image_bytes = highest;
-  } else if (result.pages < *image_pages) {
+  } else if (!selected && result.pages < *image_pages) {
     throw UserError(fmt::format("{}: it holds {} pages of an image of {}", stream.name(), result.pages, *image_pages));
   }
   image.resize(result.image_bytes);

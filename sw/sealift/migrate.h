@@ -5,6 +5,7 @@
 
 #include "sealift/files.h"
 #include "sealift/session.h"
+#include "vmm/lists.h"
 
 namespace sealift::command {
 
@@ -19,6 +20,10 @@ struct MigrateOptions {
   /// In: what was agreed. Without it, what the header says goes, as the policy allows.
   std::optional<Algorithm> agreed_algorithm;
   std::optional<Order> agreed_order;
+  /// Out: only these pages travel.
+  std::optional<vmm::DirtyBitmap> selection;
+  /// In: the image onto which the stream's pages go; without it a stream of selected pages is refused.
+  Source* onto = nullptr;
 };
 
 /// One look at a running migration.

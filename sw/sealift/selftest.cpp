@@ -8,6 +8,7 @@
 
 #include "golden/writer.h"
 #include "sealift/bench.h"
+#include "sealift/precopy.h"
 
 namespace sealift::command {
 namespace {
@@ -132,6 +133,13 @@ int selftest(const std::string& backend, const security_processor::Policy& polic
       return restored.bytes().empty() ? std::string{} : std::string("pages were delivered");
     }
     return std::string("it was taken");
+  });
+  check("pre-copy: dirty rounds by bitmap, landing by a page table", [&] {
+    PrecopyOptions options;
+    options.write_percent = 40;
+    const PrecopyResult result = precopy(session, image, test_secret(5), test_secret(5), options);
+    if (result.rounds.size() < 2) return std::string("there was one round");
+    return result.mismatches == 0 ? std::string{} : fmt::format("{} pages differ", result.mismatches);
   });
   check("no hardware assertion or bus check failed", [&] {
     return session.device().failures() == 0 ? std::string{} : fmt::format("{} failed", session.device().failures());

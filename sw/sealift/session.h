@@ -15,6 +15,8 @@ namespace sealift::command {
 inline constexpr std::uint64_t kGuestBase = 0x0001'0000'0000;
 inline constexpr std::uint64_t kStreamBase = 0x4000'0000'0000;
 inline constexpr std::uint64_t kMetadataBase = 0x7000'0000'0000;
+inline constexpr std::uint64_t kListBase = 0x7100'0000'0000;
+inline constexpr std::uint64_t kRecordBase = 0x7200'0000'0000;
 
 struct JobResult {
   vmm::Outcome outcome;

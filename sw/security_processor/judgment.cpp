@@ -20,6 +20,9 @@ bool in_memory(const Policy& policy, Kind kind, std::uint64_t address, std::uint
   return false;
 }
 
+/// Bytes of an entry; of a bitmap and a page table what the hardware reads at a time.
+std::uint64_t entry_bytes(device::ListKind kind) { return kind == device::ListKind::Ranges ? 32 : 16; }
+
 bool overlap(std::uint64_t a, std::uint64_t a_bytes, std::uint64_t b, std::uint64_t b_bytes) {
   if (a_bytes == 0 || b_bytes == 0) return false;
   return a <= b ? b - a < a_bytes : a - b < b_bytes;
@@ -100,6 +103,42 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
   }
   if (overlap(request.source, request.source_bytes, request.target, request.target_bytes)) {
     return refuse(Reason::Address, "source and target overlap");
+  }
+
+  if (request.list_kind != device::ListKind::None) {
+    const auto kind = request.list_kind;
+    if (((caps.lists >> static_cast<unsigned>(kind)) & 1) == 0 || (kind == device::ListKind::Table) == out) {
+      return refuse(Reason::Kinds, fmt::format("a {} is not for a {}", name(kind), name(judgment.direction)));
+    }
+    if (request.list_bytes == 0 || request.list_bytes % entry_bytes(kind) != 0) {
+      return refuse(Reason::Length, fmt::format("{} of {} bytes, not a multiple of {}", name(kind), request.list_bytes,
+                                                entry_bytes(kind)));
+    }
+    if (request.list_bytes / entry_bytes(kind) > policy.max_pages) {
+      return refuse(Reason::Length,
+                    fmt::format("{} of {} bytes, more than the policy allows", name(kind), request.list_bytes));
+    }
+    // Like metadata it lies in memory that is not the guest's.
+    if (request.list % kBlockBytes != 0 || !in_memory(policy, Kind::Stream, request.list, request.list_bytes) ||
+        overlap(request.list, request.list_bytes, request.source, request.source_bytes) ||
+        overlap(request.list, request.list_bytes, request.target, request.target_bytes)) {
+      return refuse(Reason::Address, fmt::format("{} at {:#x} lies where it may not", name(kind), request.list));
+    }
+  }
+  if (request.record != 0) {
+    constexpr auto kBytes = device::kCompletionBytes;
+    if (request.record % kBytes != 0 || !in_memory(policy, Kind::Stream, request.record, kBytes) ||
+        overlap(request.record, kBytes, request.source, request.source_bytes) ||
+        overlap(request.record, kBytes, request.target, request.target_bytes) ||
+        overlap(request.record, kBytes, request.list, request.list_bytes) ||
+        overlap(request.record, kBytes, request.metadata, request.metadata_bytes)) {
+      return refuse(Reason::Address, fmt::format("completion record at {:#x} lies where it may not", request.record));
+    }
+  }
+  const unsigned windows = (request.source_bytes != 0 ? 1U : 0U) + 1U + (request.metadata_bytes != 0 ? 1U : 0U) +
+                           (request.list_kind != device::ListKind::None ? 1U : 0U) + (request.record != 0 ? 1U : 0U);
+  if (windows > caps.windows) {
+    return refuse(Reason::Policy, fmt::format("it needs {} memory windows of {}", windows, caps.windows));
   }
 
   if (request.metadata_bytes != 0) {

@@ -17,10 +17,7 @@ using device::Request;
 
 namespace {
 constexpr auto kPort = Port::Secure;
-constexpr unsigned kSourceWindow = 0;
-constexpr unsigned kTargetWindow = 1;
-constexpr unsigned kMetadataWindow = 2;
-constexpr unsigned kWindowsUsed = 3;
+constexpr unsigned kWindowsNeeded = 3;  // source, target, metadata
 constexpr int kPolls = 100000;
 }  // namespace
 
@@ -29,7 +26,7 @@ SecurityProcessor::SecurityProcessor(device::Device& device, Policy policy)
 
 void SecurityProcessor::boot() {
   caps_ = device::read_capabilities(device_, kPort);
-  if (caps_.windows < kWindowsUsed) throw std::runtime_error("the device has too few memory windows");
+  if (caps_.windows < kWindowsNeeded) throw std::runtime_error("the device has too few memory windows");
   for (int i = 0; (device_.read(kPort, SEALIFT_SECURE_ZEROIZE) & SEALIFT_SECURE__ZEROIZE__BUSY_bm) != 0; ++i) {
     if (i == kPolls) throw std::runtime_error("the key store does not come out of its wipe");
   }
@@ -166,28 +163,26 @@ void SecurityProcessor::begin_stream(Stream& stream, const Request& request, con
   if (policy_.lock_slots) device_.write(kPort, SEALIFT_SECURE_SLOT_LOCK, stream.slot);
 }
 
-void SecurityProcessor::open_window(unsigned number, std::uint64_t base, std::uint64_t bytes, bool read, bool write) {
-  const std::uint32_t at = number * SEALIFT_SECURE_WINDOW_STRIDE;
-  if (bytes == 0) {
-    device_.write(kPort, SEALIFT_SECURE_WINDOW_CTRL + at, 0);
-    return;
-  }
+void SecurityProcessor::open_window(std::uint64_t base, std::uint64_t bytes, bool read, bool write) {
+  if (bytes == 0) return;
+  const std::uint32_t at = windows_++ * SEALIFT_SECURE_WINDOW_STRIDE;
   device_.write64(kPort, SEALIFT_SECURE_WINDOW_BASE_LO + at, base);
   device_.write64(kPort, SEALIFT_SECURE_WINDOW_LIMIT_LO + at, base + bytes - 1);
   device_.write(kPort, SEALIFT_SECURE_WINDOW_CTRL + at, 1U | (read ? 2U : 0U) | (write ? 4U : 0U));
 }
 
 void SecurityProcessor::close_windows() {
-  for (unsigned i = 0; i < kWindowsUsed; ++i) {
-    device_.write(kPort, SEALIFT_SECURE_WINDOW_CTRL + i * SEALIFT_SECURE_WINDOW_STRIDE, 0);
-  }
+  while (windows_ > 0) device_.write(kPort, SEALIFT_SECURE_WINDOW_CTRL + --windows_ * SEALIFT_SECURE_WINDOW_STRIDE, 0);
 }
 
 void SecurityProcessor::start(const Stream& stream, const Request& request, Direction direction) {
   const bool out = direction == Direction::Out;
-  open_window(kSourceWindow, request.source, request.source_bytes, true, false);
-  open_window(kTargetWindow, request.target, request.target_bytes, false, true);
-  open_window(kMetadataWindow, request.metadata, request.metadata_bytes, out, !out);
+  const bool has_list = request.list_kind != device::ListKind::None;
+  open_window(request.source, request.source_bytes, true, false);
+  open_window(request.target, request.target_bytes, false, true);
+  open_window(request.metadata, request.metadata_bytes, out, !out);
+  open_window(request.list, has_list ? request.list_bytes : 0, true, false);
+  open_window(request.record, request.record != 0 ? device::kCompletionBytes : 0, false, true);
 
   sealift_secure__JOB_CONFIG_t config{};
   config.f.direction = out ? 0 : 1;
@@ -198,6 +193,7 @@ void SecurityProcessor::start(const Stream& stream, const Request& request, Dire
   config.f.order = request.order & 7U;
   config.f.pad = request.pad & 7U;
   config.f.slot = stream.slot & 15U;
+  config.f.list_kind = static_cast<std::uint8_t>(request.list_kind) & 7U;
   device_.write(kPort, SEALIFT_SECURE_JOB_CONFIG, config.w);
   device_.write(kPort, SEALIFT_SECURE_JOB_META_LEN, request.metadata_bytes);
   device_.write64(kPort, SEALIFT_SECURE_JOB_SRC_LO, request.source);
@@ -206,6 +202,10 @@ void SecurityProcessor::start(const Stream& stream, const Request& request, Dire
   device_.write64(kPort, SEALIFT_SECURE_JOB_DST_LEN_LO, request.target_bytes);
   device_.write64(kPort, SEALIFT_SECURE_JOB_GPA_LO, request.guest_address);
   device_.write64(kPort, SEALIFT_SECURE_JOB_META_ADDR_LO, request.metadata);
+  device_.write64(kPort, SEALIFT_SECURE_JOB_LIST_LO, request.list);
+  device_.write64(kPort, SEALIFT_SECURE_JOB_LIST_LEN_LO, request.list_bytes);
+  device_.write64(kPort, SEALIFT_SECURE_JOB_RECORD_LO, request.record);
+  device_.write(kPort, SEALIFT_SECURE_JOB_TAG, request.tag);
   start_cycle_ = device_.cycles();
   device_.write(kPort, SEALIFT_SECURE_JOB_START, 1);
   sealift_secure__JOB_STATUS_t status{};

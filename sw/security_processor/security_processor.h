@@ -54,7 +54,8 @@ class SecurityProcessor {
   /// Throws std::runtime_error when the hardware refuses.
   void begin_stream(Stream& stream, const device::Request& request, const Judgment& judgment);
   void start(const Stream& stream, const device::Request& request, Direction direction);
-  void open_window(unsigned number, std::uint64_t base, std::uint64_t bytes, bool read, bool write);
+  /// Opens the next window that is closed; none for no bytes.
+  void open_window(std::uint64_t base, std::uint64_t bytes, bool read, bool write);
   void close_windows();
   void end_stream(std::uint32_t handle);
   void answer(bool accept, device::Reason reason);
@@ -66,6 +67,7 @@ class SecurityProcessor {
   std::map<std::uint32_t, Stream> streams_;
   std::optional<std::uint32_t> running_;  // handle of the stream whose job runs
   bool running_ends_ = false;
+  unsigned windows_ = 0;  // open, from the first on
   Judgment judgment_;
   std::uint64_t start_cycle_ = 0;
 };

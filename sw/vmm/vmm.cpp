@@ -36,6 +36,9 @@ void Vmm::submit(const device::Request& request) {
                request.source, request.source_bytes, name(request.target_kind), request.target, request.target_bytes,
                name(static_cast<Algorithm>(request.algorithm)), name(static_cast<Order>(request.order)), request.stream,
                request.begin_stream ? ", begin" : "", request.end_stream ? ", end" : "");
+  if (request.list_kind != device::ListKind::None) {
+    spdlog::info("         {} {:#x}+{:#x}", name(request.list_kind), request.list, request.list_bytes);
+  }
   device::write_request(device_, request);
   device_.write(Port::Host, SEALIFT_HOST_DOORBELL, 1);
 }

@@ -28,7 +28,7 @@ namespace {
 constexpr std::uint64_t kGuest = 0x1'0000'0000;
 constexpr std::uint64_t kStream = 0x4000'0000'0000;
 
-const device::Capabilities kCaps{0x3, 0x1f, 1, 1, 8, 8, 128, 8, 8};
+const device::Capabilities kCaps{0x3, 0x1f, 1, 1, 8, 8, 128, 8, 8, 8, 0x1f};
 
 Request out_request(std::uint64_t pages = 4) {
   Request request;

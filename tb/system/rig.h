@@ -28,6 +28,8 @@ inline constexpr std::uint64_t kGuest = 0x0012'0000'0000;
 inline constexpr std::uint64_t kTarget = 0x0034'5600'0000;
 inline constexpr std::uint64_t kStream = 0x4567'0000'0000;
 inline constexpr std::uint64_t kMeta = 0x7abc'0000'0000;
+inline constexpr std::uint64_t kList = 0x2468'0000'0000;
+inline constexpr std::uint64_t kRecords = 0x1357'0000'0000;
 
 inline Bytes load(const std::string& path, std::size_t at, std::size_t bytes) {
   std::ifstream in(path, std::ios::binary);
@@ -182,6 +184,18 @@ struct Job {
   std::uint64_t source = 0, source_bytes = 0, target = 0, target_bytes = 0, gpa = 0, meta = 0;
   std::uint32_t meta_bytes = 0;
   bool by_host = false;  ///< asked for by the host, and accepted
+  unsigned list_kind = SEALIFT_LIST_NONE;
+  std::uint64_t list = 0, list_bytes = 0;
+  std::uint64_t record = 0;  ///< address of the completion record
+  std::uint32_t tag = 0;
+};
+
+/// A completion record as docs/programmers-guide.md, section 6, lays it out.
+struct Completion {
+  std::uint64_t pages = 0, bytes_in = 0, bytes_out = 0, last_sequence = 0, cycles = 0, address = 0, records = 0;
+  std::uint32_t tag = 0;
+  Status code = Status::Ok;
+  std::uint8_t written = 0;
 };
 
 struct Ended {
@@ -311,11 +325,16 @@ class Rig {
       window(0, job.source, job.source_bytes, kRead);
       window(1, job.target, job.target_bytes, kWrite);
       window(2, job.meta, job.meta_bytes, out ? kRead : kWrite);
+      window(3, job.list, job.list_bytes, kRead);
+      window(4, job.record, job.record == 0 ? 0 : 64, kWrite);
     }
+    write_job(job);
+  }
+  void write_job(const Job& job) {
     put(SEALIFT_SECURE_JOB_CONFIG,
         static_cast<std::uint32_t>(job.direction) | (static_cast<std::uint32_t>(job.level) << 1) |
             (job.begin ? 4U : 0U) | (job.end ? 8U : 0U) | (static_cast<std::uint32_t>(job.algorithm) << 4) |
-            (static_cast<std::uint32_t>(job.order) << 8) | (job.pad << 12) | (job.slot << 16));
+            (static_cast<std::uint32_t>(job.order) << 8) | (job.pad << 12) | (job.slot << 16) | (job.list_kind << 24));
     put(SEALIFT_SECURE_JOB_META_LEN, job.meta_bytes);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_SRC_LO, job.source);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_SRC_LEN_LO, job.source_bytes);
@@ -323,6 +342,39 @@ class Rig {
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_DST_LEN_LO, job.target_bytes);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_GPA_LO, job.gpa);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_META_ADDR_LO, job.meta);
+    device.write64(Port::Secure, SEALIFT_SECURE_JOB_LIST_LO, job.list);
+    device.write64(Port::Secure, SEALIFT_SECURE_JOB_LIST_LEN_LO, job.list_bytes);
+    device.write64(Port::Secure, SEALIFT_SECURE_JOB_RECORD_LO, job.record);
+    put(SEALIFT_SECURE_JOB_TAG, job.tag);
+  }
+  /// Queues it; what became of that.
+  Status push(const Job& job) {
+    write_job(job);
+    put(SEALIFT_SECURE_JOB_PUSH, 1);
+    device.run(4);
+    return static_cast<Status>((get(SEALIFT_SECURE_JOB_STATUS) >> 16) & 0xff);
+  }
+  Completion completion(std::uint64_t at) {
+    const Bytes b = memory(at, 64);
+    const auto word = [&](std::size_t i) { return get_le<std::uint64_t>(b, 8 * i); };
+    return {word(0),
+            word(1),
+            word(2),
+            word(3),
+            word(4),
+            word(5),
+            word(6),
+            get_le<std::uint32_t>(b, 56),
+            static_cast<Status>(b[60]),
+            b[63]};
+  }
+  /// Waits until no job runs or waits.
+  void drain() {
+    const std::uint64_t begin = device.cycles();
+    while ((get(SEALIFT_SECURE_JOB_STATUS) & 0x0f000001) != 0) {
+      device.run(64);
+      if (device.cycles() - begin > kPatience) throw std::runtime_error("the jobs do not end");
+    }
   }
   /// JOB_START; what became of it.
   Status go() {
