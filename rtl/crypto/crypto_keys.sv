@@ -83,7 +83,7 @@ module crypto_keys
     start_valid_o = 1'b0;
     unique case (state_q)
       StEmpty:  state_d = StEmpty;
-      StExpand: if (!expand_busy) state_d = alg_is_gcm(alg_q) ? StHash : StReady;
+      StExpand: if (!expand_busy) state_d = alg_tagged(alg_q) ? StHash : StReady;
       StHash: begin
         block_valid_o = 1'b1;
         if (block_ready_i && !clear_i) state_d = StHashWait;
