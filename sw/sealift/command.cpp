@@ -87,8 +87,7 @@ MigrateOptions migrate_options(const Arguments& arguments) {
 std::optional<vmm::DirtyBitmap> selection_of(const Arguments& arguments, const Source& image) {
   if (arguments.pages_list.empty() && arguments.bitmap.empty()) return std::nullopt;
   const std::uint64_t pages = (image.size() + kPageBytes - 1) / kPageBytes;
-  return arguments.bitmap.empty() ? read_pages_list(arguments.pages_list, pages)
-                                  : read_bitmap(arguments.bitmap, pages);
+  return arguments.bitmap.empty() ? read_pages_list(arguments.pages_list, pages) : read_bitmap(arguments.bitmap, pages);
 }
 
 security_processor::Secret secret_of(const Arguments& arguments, bool needed) {

@@ -339,9 +339,8 @@ MigrateResult migrate_in(Session& session, Source& stream, Target& image, securi
         image_pages = get_le<std::uint64_t>(info, 16);
         selected = get_le<std::uint64_t>(info, 24) != 0;
         if (selected && options.onto == nullptr) {
-          throw UserError(
-              fmt::format("{}: it holds only some pages of an image; --onto names the image they go onto",
-                          stream.name()));
+          throw UserError(fmt::format("{}: it holds only some pages of an image; --onto names the image they go onto",
+                                      stream.name()));
         }
         if (result.image_bytes > kGuestLimit || round_up(result.image_bytes, kPageBytes) / kPageBytes != *image_pages) {
           throw UserError(fmt::format("{}: its metadata contradicts itself", stream.name()));

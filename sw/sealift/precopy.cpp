@@ -32,8 +32,8 @@ device::Completion run(Session& session, Request& request, std::uint32_t tag) {
     throw UserError(fmt::format("the security processor refused: {}", job.refusal));
   }
   if (!outcome.done()) {
-    throw UserError(fmt::format("{} ({}, address {:#x})", explain(outcome.status), name(outcome.status),
-                                outcome.error_address));
+    throw UserError(
+        fmt::format("{} ({}, address {:#x})", explain(outcome.status), name(outcome.status), outcome.error_address));
   }
   const device::Completion completion = device::read_completion(session.device(), kRecordBase);
   session.device().release_memory(kRecordBase, kPageBytes);

@@ -580,6 +580,20 @@ TEST_CASE("jobs: each refusal", "[csr]") {
   refused([](Job& j) { j.meta_len = 8; }, align);
   refused([](Job& j) { j.meta_len = 4112; }, align);
   refused([](Job& j) { j.record = 0x1020; }, align);
+  const auto list = [](Job& j, unsigned kind, std::uint64_t at, std::uint64_t bytes) {
+    j.list_kind = kind;
+    j.list = at;
+    j.list_len = bytes;
+  };
+  refused([&](Job& j) { list(j, SEALIFT_LIST_TABLE, 0x1000, 64); }, config);
+  refused([&](Job& j) { list(j, 5, 0x1000, 64); }, config);
+  refused([&](Job& j) { list(j, 7, 0x1000, 64); }, config);
+  refused([&](Job& j) { list(j, SEALIFT_LIST_PAGES, 0x1008, 64); }, align);
+  refused([&](Job& j) { list(j, SEALIFT_LIST_PAGES, 0x1000, 24); }, align);
+  refused([&](Job& j) { list(j, SEALIFT_LIST_RANGES, 0x1000, 48); }, align);
+  refused([&](Job& j) { list(j, SEALIFT_LIST_BITMAP, 0x1000, 0); }, align);
+  refused([](Job& j) { j.src = ~std::uint64_t{0x1fff}; }, align);  // over the end of the address space
+  refused([](Job& j) { j.gpa = ~std::uint64_t{0x2fff}; }, align);
   const auto in_job = [](Job& j) {
     j.dir = kIn;
     j.slot = 1;
@@ -593,6 +607,9 @@ TEST_CASE("jobs: each refusal", "[csr]") {
   refused([&](Job& j) { in_job(j), j.src_len = 8; }, align);
   refused([&](Job& j) { in_job(j), j.dst = 16; }, align);
   refused([&](Job& j) { in_job(j), j.dst_len = 0x800; }, align);
+  refused([&](Job& j) { in_job(j), j.dst = ~std::uint64_t{0xfff}; }, align);
+  refused([&](Job& j) { in_job(j), list(j, SEALIFT_LIST_BITMAP, 0x1000, 64); }, config);
+  refused([&](Job& j) { in_job(j), list(j, SEALIFT_LIST_TABLE, 0x1000, 8); }, align);
   const unsigned slot = SEALIFT_JOB_CODE_BAD_SLOT;
   refused([&](Job& j) { in_job(j), j.slot = 0; }, slot);  // direction
   refused([](Job& j) { j.slot = 1; }, slot);              // direction

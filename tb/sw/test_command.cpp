@@ -242,6 +242,85 @@ TEST_CASE("command: a later record of the same page replaces an earlier one", "[
   }
 }
 
+TEST_CASE("command: selected pages go onto an image", "[command]") {
+  auto rng = tb::make_rng(31);
+  const Folder folder;
+  constexpr std::uint64_t kPages = 37;
+  Bytes first, second;
+  for (std::uint64_t page = 0; page < kPages; ++page) {
+    for (Bytes* image : {&first, &second}) {
+      const Bytes made = make_page(rng);
+      image->insert(image->end(), made.begin(), made.end());
+    }
+  }
+  folder.write("first", first);
+  folder.write("ram", second);
+  folder.write("key", Bytes(32, 7));
+  // Beyond whole words of the bitmap, as KVM pads it.
+  Bytes bitmap(8);
+  std::string list = "# what the guest wrote\n";
+  Bytes expected = first;
+  const auto select = [&](std::uint64_t page) {
+    bitmap[page / 8] = static_cast<std::uint8_t>(bitmap[page / 8] | 1U << (page % 8));
+    std::copy_n(second.begin() + static_cast<std::ptrdiff_t>(page * kPageBytes), kPageBytes,
+                expected.begin() + static_cast<std::ptrdiff_t>(page * kPageBytes));
+  };
+  for (std::uint64_t page = 12; page <= 15; ++page) select(page);
+  list += "12-15  # a range\n";
+  for (const std::uint64_t page : {std::uint64_t{0}, 16 + rng() % 20, kPages - 1}) {
+    select(page);
+    list += fmt::format("{} ", page);
+  }
+  folder.write("bitmap", bitmap);
+  folder.write("list", Bytes(list.begin(), list.end()));
+  const std::vector<std::string> base{"migrate-out", "--in",        folder("ram"),   "--out", folder("slf"),
+                                      "--key-file",  folder("key"), "--chunk-pages", "10"};
+  for (const auto& [option, file] : {std::pair{"--bitmap", "bitmap"}, std::pair{"--pages-list", "list"}}) {
+    INFO(option);
+    auto out = base;
+    out.insert(out.end(), {option, folder(file)});
+    const Result sent = sealift_command(out);
+    INFO(sent.err);
+    REQUIRE(sent.code == 0);
+    const Result in = sealift_command({"migrate-in", "--in", folder("slf"), "--out", folder("back"), "--onto",
+                                       folder("first"), "--key-file", folder("key")});
+    INFO(in.err);
+    REQUIRE(in.code == 0);
+    CHECK((read_file(folder("back")) == expected));
+    check_one_line(
+        sealift_command({"migrate-in", "--in", folder("slf"), "--out", folder("alone"), "--key-file", folder("key")}),
+        "--onto");
+    CHECK_FALSE(fs::exists(folder("alone")));
+  }
+  const auto refused = [&](const std::string& option, const std::string& text, const std::string& part) {
+    folder.write("bad", Bytes(text.begin(), text.end()));
+    auto out = base;
+    out.insert(out.end(), {option, folder("bad")});
+    check_one_line(sealift_command(out), part);
+  };
+  refused("--pages-list", "1\n2 x\n", "line 2");
+  refused("--pages-list", "5-3", "before it begins");
+  refused("--pages-list", "30-37", "outside");
+  refused("--bitmap", "abc", "fewer than a bit");
+  refused("--bitmap", std::string(4, '\0') + std::string(1, '\x20'), "page 37");
+}
+
+TEST_CASE("command: a pre-copy migration ends with equal pages", "[command]") {
+  auto rng = tb::make_rng(32);
+  const Folder folder;
+  Bytes pages;
+  for (unsigned i = 0; i < 70; ++i) {
+    const Bytes made = make_page(rng);
+    pages.insert(pages.end(), made.begin(), made.end());
+  }
+  folder.write("pages", pages);
+  const Result result =
+      sealift_command({"precopy", "--pages", folder("pages"), "--seed", std::to_string(rng() % 100000)});
+  INFO(result.err);
+  CHECK(result.code == 0);
+  CHECK(result.out.find("the receiver equals the guest") != std::string::npos);
+}
+
 TEST_CASE("command: bad files get one line and leave nothing", "[command]") {
   const Folder folder;
   folder.write("key", kSecret);

@@ -13,6 +13,7 @@
 #include "golden/writer.h"
 #include "security_processor/security_processor.h"
 #include "sw/pages.h"
+#include "vmm/lists.h"
 #include "vmm/vmm.h"
 
 using namespace sealift;
@@ -449,6 +450,108 @@ TEST_CASE("security processor: no log shows key material", "[sp]") {
   CHECK(std::count(lines.begin(), lines.end(), "write host.DOORBELL 0x1") == 1);
   CHECK(std::count(lines.begin(), lines.end(), "write secure.KEY[7] (hidden)") == 1);
   CHECK(std::count(lines.begin(), lines.end(), "write secure.WINDOW[1].CTRL 0x5") == 1);
+}
+
+TEST_CASE("judgment: lists and completion records, where they may lie and what goes with what", "[sp]") {
+  Policy policy = Policy::built_in();
+  policy.max_pages = 100;
+  StreamState state;
+  state.has_secret = true;
+  const auto reason = [&](const Request& request, unsigned windows = 8) {
+    device::Capabilities caps = kCaps;
+    caps.windows = static_cast<std::uint8_t>(windows);
+    const Judgment judgment = judge(request, policy, caps, state);
+    INFO(judgment.text);
+    CHECK(judgment.accept == (judgment.reason == Reason::None));
+    return judgment.reason;
+  };
+  Request good = out_request();
+  good.list_kind = device::ListKind::Pages;
+  good.list = 0x5000'0000'0000;
+  good.list_bytes = 64;
+  good.record = 0x5100'0000'0000;
+  CHECK(reason(good) == Reason::None);
+  CHECK(reason(good, 4) == Reason::None);
+  CHECK(reason(good, 3) == Reason::Policy);
+  const auto out = [&](auto change) {
+    Request request = good;
+    change(request);
+    return reason(request);
+  };
+  CHECK(out([](Request& r) { r.list_kind = device::ListKind::Table; }) == Reason::Kinds);
+  CHECK(out([](Request& r) { r.list_kind = static_cast<device::ListKind>(5); }) == Reason::Kinds);
+  CHECK(out([](Request& r) { r.list_bytes = 0; }) == Reason::Length);
+  CHECK(out([](Request& r) { r.list_bytes = 24; }) == Reason::Length);
+  CHECK(out([](Request& r) { r.list_kind = device::ListKind::Ranges, r.list_bytes = 48; }) == Reason::Length);
+  CHECK(out([](Request& r) { r.list_bytes = 16 * 101; }) == Reason::Length);
+  CHECK(out([](Request& r) { r.list += 8; }) == Reason::Address);
+  CHECK(out([](Request& r) { r.list = kGuest; }) == Reason::Address);            // guest memory
+  CHECK(out([](Request& r) { r.list = kStream + 0x1000; }) == Reason::Address);  // the target
+  CHECK(out([](Request& r) { r.list = 0x7fff'ffff'fff0; }) == Reason::Address);
+  CHECK(out([](Request& r) { r.record += 32; }) == Reason::Address);
+  CHECK(out([](Request& r) { r.record = kGuest; }) == Reason::Address);
+  CHECK(out([](Request& r) { r.record = kStream; }) == Reason::Address);
+  CHECK(out([](Request& r) { r.record = r.list; }) == Reason::Address);
+  CHECK(out([](Request& r) { r.record = ~std::uint64_t{63}; }) == Reason::Address);
+  Request in = in_request(4096);
+  in.list_kind = device::ListKind::Table;
+  in.list = good.list;
+  in.list_bytes = 64;
+  CHECK(reason(in) == Reason::None);
+  in.list_kind = device::ListKind::Bitmap;
+  CHECK(reason(in) == Reason::Kinds);
+  device::Capabilities old = kCaps;
+  old.lists = 1;
+  CHECK(judge(good, policy, old, state).reason == Reason::Kinds);
+}
+
+TEST_CASE("vmm: every list, byte for byte", "[vmm]") {
+  const std::array pages{vmm::Page{0x0102030405060708, 0xa000}, vmm::Page{9, 0xb000}};
+  CHECK(vmm::page_list(pages) ==
+        Bytes{8, 7, 6, 5, 4, 3, 2, 1, 0, 0xa0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0xb0, 0, 0, 0, 0, 0, 0});
+  const std::array ranges{vmm::Range{0x1000, 2, 3}};
+  CHECK(vmm::range_list(ranges) ==
+        Bytes{0, 0x10, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  const std::array<std::uint64_t, 3> table{0x1000, 0, 0x3000};
+  CHECK(vmm::page_table(table).size() == 32);
+  CHECK(get_le<std::uint64_t>(vmm::page_table(table), 16) == 0x3000);
+  vmm::DirtyBitmap bitmap(130);
+  CHECK(bitmap.bytes().size() == 32);
+  bitmap.set(0);
+  bitmap.set(65);
+  bitmap.set(129);
+  CHECK(bitmap.count() == 3);
+  CHECK(get_le<std::uint64_t>(bitmap.bytes(), 0) == 1);
+  CHECK(get_le<std::uint64_t>(bitmap.bytes(), 8) == 2);
+  CHECK(get_le<std::uint64_t>(bitmap.bytes(), 16) == 2);
+  CHECK(bitmap.test(65));
+  CHECK_FALSE(bitmap.test(66));
+  CHECK_THROWS_AS(bitmap.set(130), std::out_of_range);
+  bitmap.set_all();
+  CHECK(bitmap.count() == 130);
+  bitmap.clear();
+  CHECK(bitmap.count() == 0);
+}
+
+TEST_CASE("security processor: opens windows for list and completion record, and for nothing else", "[sp]") {
+  Machine machine;
+  machine.processor.provision(1, make_secret(1));
+  Request request = out_request(8);
+  request.list_kind = device::ListKind::Bitmap;
+  request.list = 0x5000'0000'0000;
+  request.list_bytes = 16;
+  request.record = 0x5100'0000'0000;
+  request.tag = 0xbeef;
+  machine.device.write_memory(request.list, Bytes{0x15});
+  const auto outcome = machine.run(request);
+  REQUIRE(outcome.done());
+  CHECK(outcome.counters.pages == 3);
+  const device::Completion completion = device::read_completion(machine.device, request.record);
+  CHECK(completion.written);
+  CHECK(completion.tag == 0xbeef);
+  CHECK(completion.pages == 3);
+  CHECK(completion.bytes_out == outcome.counters.bytes_out);
+  CHECK(machine.windows_closed());
 }
 
 TEST_CASE("vmm: a second request waits for the first", "[vmm]") {
