@@ -429,7 +429,6 @@ TEST_CASE("system: a queue of eight, one of which fails", "[system]") {
     rig.install(s, bindings[s], Direction::Out);
   }
   // Streams 0, 1 and 2 in turn; the fifth job (stream 1) names a page outside the window.
-  std::array<std::uint64_t, 3> written{};
   constexpr unsigned kJobs = 9;
   Bytes bad;
   add(bad, 3);
