@@ -13,8 +13,8 @@ inline constexpr std::size_t kPageBytes = 4096;
 
 /// compress_match's parameters that change what comes out, and the level.
 struct CompressParams {
-  unsigned depth = 8;        ///< candidates a position at the default level (Ways)
-  unsigned depth_best = 64;  ///< and at the best
+  unsigned depth = 16;       ///< candidates a position at the default level (Ways)
+  unsigned depth_best = 16;  ///< and at the best
   unsigned sets = 4096;      ///< hash heads (Sets)
   bool best = false;
 };

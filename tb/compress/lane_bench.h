@@ -98,6 +98,20 @@ class LaneBench {
                             60000 + 40000 * pages.size());
   }
 
+  /// Compresses pages; returns the bytes a cycle over the middle half of them, when the lane is full.
+  double rate(const std::vector<Bytes>& pages) {
+    const std::size_t before = packets();
+    push(pages);
+    const auto wait = [&](std::size_t n) {
+      return bench_.run_until([&] { return packets() >= before + n; }, 60000 + 40000 * pages.size());
+    };
+    wait(pages.size() / 4);
+    const auto cycles = wait(pages.size() / 4 + pages.size() / 2);
+    bench_.run_until([&] { return packets() == before + pages.size() && results_.items.size() == packets(); },
+                     60000 + 40000 * pages.size());
+    return static_cast<double>(pages.size() / 2 * kPage) / static_cast<double>(cycles);
+  }
+
   void push(const std::vector<Bytes>& pages) {
     for (const Bytes& page : pages) source_.push_packet(page);
   }
@@ -117,6 +131,7 @@ class LaneBench {
     results_.items.clear();
   }
 
+  [[nodiscard]] std::size_t packets() const { return sink_.packets.size(); }
   /// The DEFLATE of packet n.
   [[nodiscard]] const Bytes& packet(std::size_t n) const { return sink_.packets.at(n); }
   [[nodiscard]] const LaneResult& result(std::size_t n) const { return results_.items.at(n); }
