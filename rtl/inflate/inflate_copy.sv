@@ -11,11 +11,12 @@
 // A match whose distance is under 16 first gives one period, then twice as much, and so on.
 //
 // Protocol: steps in order; stored bytes only when no step waits. A `done` step with InflateOk makes the page
-//           complete: its result and then its 256 beats come out; with another status the page is forgotten.
+//           complete: its result and then its beats come out; with another status the page is forgotten.
 //           The steps have been checked: they stay inside the page and reach back into it only.
 // Rate:     16 bytes a cycle in, 16 bytes a cycle out; a match that reads the memory goes before the output.
 module inflate_copy #(
-  parameter int unsigned Pages = 2
+  parameter int unsigned Pages     = 2,
+  parameter int unsigned PageBytes = sealift_pkg::PageBytes
 ) (
   input  logic                                 clk_i,
   input  logic                                 rst_ni,
@@ -39,10 +40,13 @@ module inflate_copy #(
   import sealift_pkg::*;
 
   localparam int unsigned PageBits = (Pages > 1) ? $clog2(Pages) : 1;
-  localparam int unsigned WordBits = PageBits + 8;
+  localparam int unsigned AtBits = $clog2(PageBytes);
+  localparam int unsigned RowBits = AtBits - 4;  // rows of 16 bytes
+  localparam int unsigned WordBits = PageBits + RowBits;
+  typedef logic [AtBits:0] at_t;
 
   // ---------------------------------------------------------------- stage R: plan a chunk, read
-  logic [12:0] pos_q;  // bytes of the page so far
+  at_t pos_q;  // bytes of the page so far
   logic [PageBits-1:0] page_q;
   logic [$clog2(Pages+1)-1:0] full_q;  // complete pages
 
@@ -51,9 +55,9 @@ module inflate_copy #(
   logic [2:0] nlit_q;
   logic [inflate_pkg::MaxStep-1:0][7:0] lits_q;
   logic [9:0] total_q;  // bytes to come
-  logic [12:0] back_q;
+  at_t back_q;
   logic [4:0] cap_q;  // no byte of a match may come from its own chunk
-  logic [12:0] lead_q;  // from the match's source to the chunk's first byte
+  at_t lead_q;  // from the match's source to the chunk's first byte
   logic [4:0] old_q;  // match bytes older than the last 16; 16: or more
   logic [5:0] period_q;  // bytes with that period; 63: or more
 
@@ -68,9 +72,9 @@ module inflate_copy #(
   logic [4:0] nlit, n, m, old;
   logic [9:0] total_d;
   logic [6:0] period_d;
-  logic [12:0] back_d, lead_d, older_d;
-  logic [ 2:0] nlit_d;
-  logic [11:0] src;
+  at_t back_d, lead_d, older_d;
+  logic [2:0] nlit_d;
+  logic [AtBits-1:0] src;
   logic [15:0] bank_need;
 
   assign room       = 32'(full_q) < Pages;
@@ -90,11 +94,11 @@ module inflate_copy #(
   assign period_d   = 7'(period_q) + 7'(m);
   always_comb begin
     back_d = back_q;
-    if (load) back_d = step_i.back;
-    else if (back_q < 13'd16 && period_d >= {1'b0, back_q[4:0], 1'b0}) back_d = back_q << 1;
+    if (load) back_d = at_t'(step_i.back);
+    else if (back_q < at_t'(16) && period_d >= {1'b0, back_q[4:0], 1'b0}) back_d = back_q << 1;
   end
-  assign lead_d  = back_d - 13'(nlit_d);
-  assign older_d = lead_d - 13'd16;
+  assign lead_d  = back_d - at_t'(nlit_d);
+  assign older_d = lead_d - at_t'(16);
 
   always_ff @(posedge clk_i) begin
     if (load) lits_q <= step_i.lits;
@@ -103,17 +107,17 @@ module inflate_copy #(
       total_q <= total_d;
       back_q <= back_d;
       lead_q <= lead_d;
-      period_q <= load ? ((step_i.back > 13'd63) ? 6'd63 : step_i.back[5:0]) :
+      period_q <= load ? ((step_i.back > 16'd63) ? 6'd63 : step_i.back[5:0]) :
           (period_d > 7'd63) ? 6'd63 : period_d[5:0];
-      if (back_d >= 13'd16 || (load && step_i.len == '0)) cap_q <= 5'd16;
+      if (back_d >= at_t'(16) || (load && step_i.len == '0)) cap_q <= 5'd16;
       else cap_q <= (back_d[4:0] > 5'(nlit_d)) ? back_d[4:0] : 5'(nlit_d);
-      if (back_d <= 13'd16 || 13'(nlit_d) + 13'd16 >= back_d) old_q <= '0;
-      else old_q <= (older_d > 13'd16) ? 5'd16 : older_d[4:0];
+      if (back_d <= at_t'(16) || at_t'(nlit_d) + at_t'(16) >= back_d) old_q <= '0;
+      else old_q <= (older_d > at_t'(16)) ? 5'd16 : older_d[4:0];
     end
   end
 
   // Source of the match, from byte src on. Bytes older than the last 16 are read.
-  assign src            = 12'(pos_q - lead_q);
+  assign src            = AtBits'(pos_q - lead_q);
   assign old            = (!op_q || m == '0) ? '0 : (old_q > m) ? m : old_q;
   assign bank_need      = bank_mask(old, src[3:0]);
   assign copy_reads     = old != '0;
@@ -138,7 +142,7 @@ module inflate_copy #(
           page_q <= (page_q == PageBits'(Pages - 1)) ? '0 : page_q + 1'b1;
         end
       end else if (go) begin
-        pos_q <= pos_q + 13'(n);
+        pos_q <= pos_q + at_t'(n);
       end
     end
   end
@@ -148,7 +152,7 @@ module inflate_copy #(
   logic [4:0] m_n_q, m_nlit_q;
   logic [         3:0] m_turn_q;
   logic [        15:0] m_ram_q;
-  logic [        11:0] m_pos_q;
+  logic [  AtBits-1:0] m_pos_q;
   logic [PageBits-1:0] m_page_q;
   logic [       127:0] m_data_q;
   logic [15:0][7:0] recent_q, source, rdata, wdata;
@@ -165,7 +169,7 @@ module inflate_copy #(
       m_nlit_q <= nlit;
       m_turn_q <= back_q[3:0];
       m_ram_q  <= bank_need;
-      m_pos_q  <= pos_q[11:0];
+      m_pos_q  <= pos_q[AtBits-1:0];
       m_page_q <= page_q;
       m_data_q <= use_stored ? stored_data_i : 128'(lits_q);
     end
@@ -198,7 +202,7 @@ module inflate_copy #(
 
   // ---------------------------------------------------------------- output
   logic [PageBits-1:0] out_page_q;
-  logic [         7:0] out_word_q;
+  logic [ RowBits-1:0] out_word_q;
   logic out_read, out_read_q, out_last_q, out_fifo_ready, out_end;
   logic [2:0] out_count;
 
@@ -207,7 +211,7 @@ module inflate_copy #(
   assign take_done = !op_q && step_valid_i && step_i.done && res_ready && room;
   assign page_done = take_done && step_i.status == InflateOk;
   assign out_read  = full_q != '0 && !copy_reads && 32'(out_count) + 32'(out_read_q) < 4;
-  assign out_end   = out_read && out_word_q == 8'(PageBeats - 1);
+  assign out_end   = out_read && out_word_q == RowBits'(PageBytes / BlockBytes - 1);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -226,21 +230,21 @@ module inflate_copy #(
       full_q     <= full_q + $bits(full_q)'(page_done) - $bits(full_q)'(out_end);
       out_read_q <= out_read;
       out_last_q <= out_end;
-      if (out_read) out_word_q <= out_word_q + 8'd1;
+      if (out_read) out_word_q <= out_word_q + 1'b1;
       if (out_end) out_page_q <= (out_page_q == PageBits'(Pages - 1)) ? '0 : out_page_q + 1'b1;
     end
   end
 
   // Banks before the first byte's are one word further on.
   logic [15:0] w_next, r_next;
-  logic [7:0] w_row, w_row1, r_row, r_row1;
+  logic [RowBits-1:0] w_row, w_row1, r_row, r_row1;
   logic [PageBits-1:0] r_page;
   assign w_next = ~(16'hFFFF << m_pos_q[3:0]);
   assign r_next = copy_reads ? ~(16'hFFFF << src[3:0]) : '0;
-  assign w_row  = m_pos_q[11:4];
-  assign r_row  = copy_reads ? src[11:4] : out_word_q;
-  assign w_row1 = w_row + 8'd1;
-  assign r_row1 = src[11:4] + 8'd1;
+  assign w_row  = m_pos_q[AtBits-1:4];
+  assign r_row  = copy_reads ? src[AtBits-1:4] : out_word_q;
+  assign w_row1 = w_row + 1'b1;
+  assign r_row1 = src[AtBits-1:4] + 1'b1;
   assign r_page = copy_reads ? page_q : out_page_q;
 
   for (genvar b = 0; b < 16; b++) begin : gen_bank
@@ -249,7 +253,7 @@ module inflate_copy #(
     assign raddr = {r_page, r_next[b] ? r_row1 : r_row};
     prim_ram_1r1w #(
       .Width(8),
-      .Depth(256 * (1 << PageBits))
+      .Depth(1 << WordBits)
     ) u_ram (
       .clk_i,
       .we_i   (we[b]),
@@ -302,7 +306,7 @@ module inflate_copy #(
   `SL_ASSERT(InsidePage, !go || 32'(pos_q) + 32'(n) <= PageBytes)
   `SL_ASSERT(InsideHistory, !op_q || m == '0 || 32'(back_q) <= 32'(pos_q) + 32'(nlit))
   `SL_ASSERT(Progress, !go || n != '0)
-  `SL_ASSERT(WholePages, !page_done || pos_q == 13'(PageBytes))
+  `SL_ASSERT(WholePages, !page_done || pos_q == at_t'(PageBytes))
   `SL_ASSERT(OutHasRoom, !out_read_q || out_fifo_ready || clear_i)
 
 endmodule

@@ -11,7 +11,9 @@
 //           of the page that passed. start_i begins a page.
 // Rate:     one step a cycle.
 module inflate_expand #(
-  parameter int unsigned Step = 2
+  parameter  int unsigned Step      = 2,
+  parameter  int unsigned PageBytes = sealift_pkg::PageBytes,
+  localparam int unsigned AtBits    = $clog2(PageBytes)
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -40,7 +42,7 @@ module inflate_expand #(
   input logic [7:0] lit_wdata_i,
   output logic room_o,
   output logic busy_o,  // a step is inside
-  output logic [12:0] pos_o,  // valid while !busy_o
+  output logic [AtBits:0] pos_o,  // valid while !busy_o
   output logic err_o,
   output sealift_pkg::inflate_status_e status_o,
   output logic step_valid_o,
@@ -50,7 +52,7 @@ module inflate_expand #(
   import sealift_pkg::*;
 
   localparam int unsigned Depth = 8;
-  localparam logic [12:0] Page = 13'(PageBytes);
+  localparam logic [16:0] Page = 17'(PageBytes);
 
   logic e_valid_q, f_valid_q;
   logic [     2:0]       e_nlit_q;
@@ -60,9 +62,9 @@ module inflate_expand #(
   logic [4:0] e_n_sym_q, e_n_raw_q, e_d_sym_q;
   logic [12:0] e_d_raw_q;
   inflate_pkg::step_t f_step_q, f_step, fifo_in;
-  logic        f_fixed_q;
-  logic [12:0] pos_q;
-  logic [13:0] lit_pos, end_pos;
+  logic            f_fixed_q;
+  logic [AtBits:0] pos_q;
+  logic [16:0] lit_pos, end_pos;
   logic [ 8:0] e_length;
   logic [15:0] e_distance;
   logic [inflate_pkg::MaxStep-1:0][7:0] e_rank, lit_rdata;
@@ -72,18 +74,18 @@ module inflate_expand #(
   // Stage E: ranks, length, distance, checks. The order of the checks is the order of the bytes.
   assign e_length   = e_match_q ? inflate_pkg::match_length(e_n_sym_q, e_n_raw_q) : 9'd0;
   assign e_distance = inflate_pkg::match_distance(e_d_sym_q, e_d_raw_q);
-  assign lit_pos    = {1'b0, pos_q} + 14'(e_nlit_q);
-  assign end_pos    = lit_pos + 14'(e_length);
+  assign lit_pos    = 17'(pos_q) + 17'(e_nlit_q);
+  assign end_pos    = lit_pos + 17'(e_length);
   always_comb begin
     err_o    = 1'b0;
     status_o = InflateTooLong;
     if (e_valid_q) begin
-      if (lit_pos > {1'b0, Page}) begin
+      if (lit_pos > Page) begin
         err_o = 1'b1;
-      end else if (e_match_q && e_distance > 16'(lit_pos)) begin
+      end else if (e_match_q && 17'(e_distance) > lit_pos) begin
         err_o    = 1'b1;
         status_o = InflateTooFarBack;
-      end else if (end_pos > {1'b0, Page}) begin
+      end else if (end_pos > Page) begin
         err_o = 1'b1;
       end
     end
@@ -130,8 +132,8 @@ module inflate_expand #(
       e_valid_q <= valid_i && !err_o;
       f_valid_q <= e_valid_q && !err_o;
       if (start_i) pos_q <= '0;
-      else if (e_valid_q && !err_o) pos_q <= end_pos[12:0];
-      else pos_q <= pos_q + 13'(stored_i);
+      else if (e_valid_q && !err_o) pos_q <= end_pos[AtBits:0];
+      else pos_q <= pos_q + (AtBits + 1)'(stored_i);
     end
   end
 
@@ -155,7 +157,7 @@ module inflate_expand #(
           nlit: e_nlit_q,
           lits: e_rank,
           len: e_length,
-          back: e_distance[12:0]
+          back: 16'(e_distance[AtBits:0])
       };
     end
   end
@@ -192,6 +194,6 @@ module inflate_expand #(
   `include "sealift_assert.svh"
   `SL_ASSERT(FifoHasRoom, !(f_valid_q || done_i) || fifo_ready)
   `SL_ASSERT(OneAtATime, !done_i || !busy_o)
-  `SL_ASSERT(InsidePage, pos_q <= Page)
+  `SL_ASSERT(InsidePage, 17'(pos_q) <= Page)
 
 endmodule

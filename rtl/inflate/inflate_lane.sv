@@ -2,21 +2,23 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Inflate lane: DEFLATE streams (RFC 1951) in, one a packet; guest pages of 4,096 bytes out, in order.
+// Inflate lane: DEFLATE streams (RFC 1951) in, one a packet; pages of PageBytes (4,096) out, in order.
 //
 // The lane deals its packets out to Threads decoders in turn, each with its own input queue, tables and page
 // buffers, so that one page's header and tables are read while another's symbols run, and collects what they
 // give in the same order.
 //
 // Protocol: a packet of in_* is one stream of 1..8,191 bytes. res_* gives one result a packet, in order; out_*
-//           gives a packet of 4,096 bytes for each InflateOk, after its result was taken. Nothing of a
+//           gives a packet of PageBytes for each InflateOk, after its result was taken. Nothing of a
 //           stream that is refused comes out. clear_i drops all pages; no later page can reach their bytes,
 //           because a distance beyond the bytes of its own page is refused.
 // Latency and rate: docs/inflate.md.
 module inflate_lane #(
-  parameter int unsigned Threads = sealift_cfg_pkg::Cfg.InflateThreads,
+  parameter int unsigned Threads   = sealift_cfg_pkg::Cfg.InflateThreads,
   // Literals, or fewer and a match, that a thread decodes a cycle: 1..4; 0: one code a cycle.
-  parameter int unsigned Step    = sealift_cfg_pkg::Cfg.InflateStep
+  parameter int unsigned Step      = sealift_cfg_pkg::Cfg.InflateStep,
+  // Output of a stream, and so the history: a power of two, 4,096..32,768.
+  parameter int unsigned PageBytes = sealift_pkg::PageBytes
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -39,6 +41,7 @@ module inflate_lane #(
   localparam thread_t LastThread = ThreadBits'(Threads - 1);
 
   `SL_ASSERT_PARAM(StepInRange, Step <= inflate_pkg::MaxStep)
+  `SL_ASSERT_PARAM(PageInRange, PageBytes inside {4096, 8192, 16384, 32768})
 
   logic [Threads-1:0] t_in_valid, t_in_ready, t_res_valid, t_res_ready;
   logic [Threads-1:0] t_out_valid, t_out_ready, t_out_last;
@@ -75,8 +78,9 @@ module inflate_lane #(
     );
 
     inflate_thread #(
-      .Step ((Step == 0) ? 1 : Step),
-      .Chain(Step != 0)
+      .Step     ((Step == 0) ? 1 : Step),
+      .Chain    (Step != 0),
+      .PageBytes(PageBytes)
     ) u_thread (
       .clk_i,
       .rst_ni,

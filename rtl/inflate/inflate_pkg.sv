@@ -20,7 +20,7 @@ package inflate_pkg;
     logic [2:0]                   nlit;
     logic [MaxStep-1:0][7:0]      lits;
     logic [8:0]                   len;     // 0: no match
-    logic [12:0]                  back;    // 1..4096
+    logic [15:0]                  back;    // 1..32768
   } step_t;
 
   // Length of the code that `code` begins with, 1..15; 0: no code. The limits never fall with l, so the

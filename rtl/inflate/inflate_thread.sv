@@ -10,14 +10,15 @@
 // InflateTooLong at the first byte too many, InflateTooShort before InflateTrailing at the end.
 //
 // Protocol: beats of a packet in, in_ready_o does not depend on in_valid_i. One result a packet on res_*;
-//           InflateOk is followed by 256 full beats on out_*. After an error the rest of the packet is dropped.
+//           InflateOk is followed by a page of full beats on out_*. After an error the rest of the packet is dropped.
 // Rate:     Chain: up to Step literals, or fewer and a match, a cycle. Otherwise a literal a cycle, a match in
 //           three, for a shorter path.
-// Bound:    every state either takes at least one bit of the packet, or gives at least one byte of the page,
-//           or lasts a fixed number of cycles, at most once a block; see docs/inflate.md.
+// Bound:    a packet of b bits costs 4 b cycles and a constant at most, by the states (docs/inflate.md) and by a
+//           counter that ends a packet which takes longer with InflateRunaway.
 module inflate_thread #(
-  parameter int unsigned Step  = 2,
-  parameter bit          Chain = 1'b1
+  parameter int unsigned Step      = 2,
+  parameter bit          Chain     = 1'b1,
+  parameter int unsigned PageBytes = sealift_pkg::PageBytes
 ) (
   input  logic                                 clk_i,
   input  logic                                 rst_ni,
@@ -53,6 +54,8 @@ module inflate_thread #(
   state_e state_q, state_d;
   inflate_status_e status_q, fail_status;
   logic fail, final_q;
+
+  localparam int unsigned AtBits = $clog2(PageBytes);
 
   // ---------------------------------------------------------------- bits
   localparam int unsigned Look = Chain ? 96 : 64;
@@ -122,7 +125,7 @@ module inflate_thread #(
   inflate_header u_header (
     .clk_i,
     .rst_ni,
-    .clear_i,
+    .clear_i    (clear_i || runaway),
     .fixed_i    (head_fixed),
     .dynamic_i  (head_dynamic),
     .plain_i    (plain[13:0]),
@@ -192,8 +195,8 @@ module inflate_thread #(
 
   // ---------------------------------------------------------------- symbols to bytes
   logic issue, issue_match, exp_room, exp_busy, exp_err, done, start;
-  inflate_status_e        exp_status;
-  logic            [12:0] pos;
+  inflate_status_e            exp_status;
+  logic            [AtBits:0] pos;
   logic step_valid, step_ready;
   inflate_pkg::step_t step;
   logic stored_valid, stored_ready;
@@ -201,7 +204,8 @@ module inflate_thread #(
   logic [127:0] stored_data;
 
   inflate_expand #(
-    .Step(Step)
+    .Step     (Step),
+    .PageBytes(PageBytes)
   ) u_expand (
     .clk_i,
     .rst_ni,
@@ -234,7 +238,9 @@ module inflate_thread #(
     .step_o      (step)
   );
 
-  inflate_copy u_copy (
+  inflate_copy #(
+    .PageBytes(PageBytes)
+  ) u_copy (
     .clk_i,
     .rst_ni,
     .clear_i,
@@ -270,6 +276,36 @@ module inflate_thread #(
       stored_bytes = (have[6:3] > 4'(TakeBytes)) ? 5'(TakeBytes) : 5'(have[6:3]);
       if (stored_left_q < 16'(stored_bytes)) stored_bytes = stored_left_q[4:0];
       stored_data = {64'd0, look_plain};
+    end
+  end
+
+  // ---------------------------------------------------------------- the bound
+  // Cycles that the packet may still take: some to begin with, more for every bit of the look-ahead, one less in
+  // each cycle in which no port waits for the other side. Above half of its range it takes no more.
+  localparam int unsigned CyclesPerBit = 4;
+  localparam int unsigned FirstCycles = PageBytes + 2 * (PageBytes / BlockBytes) + 64;
+  localparam int unsigned CreditBits = 20;
+  logic [CreditBits-1:0] credit_q;
+  logic [6:0] taken_q;
+  logic active, waits, runaway;
+
+  assign waits = (in_ready_o && !in_valid_i) || (res_valid_o && !res_ready_i) || (out_valid_o && !out_ready_i);
+  assign active = state_q != StDone && state_q != StDrop;
+  assign runaway = active && credit_q == '0;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      credit_q <= CreditBits'(FirstCycles);
+      taken_q  <= '0;
+    end else if (clear_i || next) begin
+      credit_q <= CreditBits'(FirstCycles);
+      taken_q  <= '0;
+    end else begin
+      taken_q <= take;
+      if (active && !runaway) begin
+        credit_q <= credit_q + (credit_q[CreditBits-1] ? '0 : CreditBits'(CyclesPerBit * taken_q)) -
+            CreditBits'(!waits);
+      end
     end
   end
 
@@ -347,7 +383,7 @@ module inflate_thread #(
         end else if (!exp_busy) begin
           if (wide ? !wide_valid : look_empty) begin
             fail = last;
-          end else if (14'(pos) + 14'(stored_bytes) > 14'(PageBytes)) begin
+          end else if (17'(pos) + 17'(stored_bytes) > 17'(PageBytes)) begin
             fail        = 1'b1;
             fail_status = InflateTooLong;
           end else begin
@@ -439,7 +475,7 @@ module inflate_thread #(
       StEnd: begin
         if (!exp_busy) begin
           fail = 1'b1;
-          if (pos != 13'(PageBytes)) fail_status = InflateTooShort;
+          if (32'(pos) != PageBytes) fail_status = InflateTooShort;
           else if (!last || !look_empty) fail_status = InflateTrailing;
           else fail_status = InflateOk;
         end
@@ -460,6 +496,10 @@ module inflate_thread #(
       end
       default: state_d = StBlock;
     endcase
+    if (runaway) begin
+      fail        = 1'b1;
+      fail_status = InflateRunaway;
+    end
     // The older symbol is the one that counts.
     if (exp_err) begin
       fail        = 1'b1;

@@ -60,7 +60,7 @@ module inflate_lanes #(
       .out_ready_i(lane_out_ready[l]),
       .out_beat_o (lane_out_beat[l])
     );
-    assign lane_has_data[l] = lane_res[l].bytes != '0;
+    assign lane_has_data[l] = lane_res[l].status == InflateOk;
   end
 
   lane_gather #(

@@ -37,9 +37,7 @@ Status StreamHeader::parse(ConstSpan in, StreamHeader& header) {
   std::copy_n(in.begin() + 16, 16, header.stream_id.begin());
   std::copy_n(in.begin() + 32, 4, header.salt.begin());
   std::copy_n(in.begin() + 48, 32, header.key_exchange.begin());
-  // Version 1 has two algorithms; an order needs one, or none.
-  if (header.algorithm > Algorithm::Aes256Gcm || !match(header.order, header.algorithm)) return Status::BadHeader;
-  return Status::Ok;
+  return match(header.order, header.algorithm) ? Status::Ok : Status::BadHeader;
 }
 
 std::array<std::uint8_t, kRecordHeaderBytes> RecordHeader::bytes() const {
@@ -163,13 +161,6 @@ Iv make_iv(const std::array<std::uint8_t, 4>& salt, std::uint64_t sequence) {
   std::copy(salt.begin(), salt.end(), iv.begin());
   put_le(iv, 4, sequence);
   return iv;
-}
-
-std::array<std::uint8_t, 48> make_aad(const std::array<std::uint8_t, 16>& stream_id, ConstSpan record_header) {
-  std::array<std::uint8_t, 48> aad{};
-  std::copy(stream_id.begin(), stream_id.end(), aad.begin());
-  std::copy(record_header.begin(), record_header.end(), aad.begin() + 16);
-  return aad;
 }
 
 std::optional<std::uint64_t> fill_word(ConstSpan page) {

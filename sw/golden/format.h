@@ -2,7 +2,7 @@
 // The fixed-size parts of a stream, to and from bytes: docs/stream-format.md, sections 1, 2, 4 and 7.
 #pragma once
 #include "common/types.h"
-#include "golden/gcm.h"
+#include "golden/cipher.h"
 
 namespace sealift::golden {
 
@@ -63,8 +63,6 @@ struct ImageInfo {
 
 /// Section 3.
 Iv make_iv(const std::array<std::uint8_t, 4>& salt, std::uint64_t sequence);
-/// Stream id and record header.
-std::array<std::uint8_t, 48> make_aad(const std::array<std::uint8_t, 16>& stream_id, ConstSpan record_header);
 
 /// The word that a page repeats 512 times, if it does.
 std::optional<std::uint64_t> fill_word(ConstSpan page);

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 
+#include "golden/protection.h"
+
 namespace sealift::golden {
 
 struct Reader::Impl {
   Source source;
   ReaderOptions options;
   StreamHeader header;
-  std::optional<Gcm> gcm;
-  bool blind = false;  // sealed, and no secret
+  std::optional<Protection> protection;  // none without the secret of a sealed stream
   bool opened = false;
   bool done = false;
   Status status = Status::Ok;
@@ -23,10 +24,14 @@ struct Reader::Impl {
   std::uint64_t pages = 0;
   std::uint64_t payload = 0;
   std::string detail;
+  Bytes cipher_inner;  // order 1: a page's inner block as it travelled
 
   void wipe() {
-    if (options.secret) OPENSSL_cleanse(options.secret->data(), options.secret->size());
-    if (options.key) OPENSSL_cleanse(options.key->data(), options.key->size());
+    for (auto* secret : {&options.secret, &options.receiver_private}) {
+      if (*secret) OPENSSL_cleanse((*secret)->data(), (*secret)->size());
+      secret->reset();
+    }
+    options.key.reset();
   }
 
   bool read(Span bytes) {
@@ -41,10 +46,14 @@ struct Reader::Impl {
     return why;
   }
 
-  static bool crc_matches(std::uint32_t crc, const Tag& tag) {
-    Tag expected{};
-    put_le(expected, 0, crc);
-    return expected == tag;
+  /// The stream's key by whatever the options have; nothing without any of it.
+  std::optional<Key> find_key(ConstSpan head) {
+    if (options.key) return options.key;
+    if (options.receiver_private && options.sender_public) {
+      return derive_exchanged_key(*options.receiver_private, *options.sender_public, head);
+    }
+    if (options.secret) return derive_stream_key(*options.secret, head);
+    return std::nullopt;
   }
 
   Status open() {
@@ -60,24 +69,18 @@ struct Reader::Impl {
     }
     Tag tag{};
     std::copy_n(bytes.begin() + 80, kTagBytes, tag.begin());
+    std::optional<Key> key;
     if (header.algorithm == Algorithm::None) {
-      if (!crc_matches(crc32(head), tag)) return refuse(Status::BadTag, "stream header");
-      return Status::Ok;
-    }
-    if (!options.secret && !options.key) {
-      blind = true;
-      return Status::Ok;
-    }
-    if (options.secret && options.secret->size() != kSecretBytes) {
+      key.emplace();
+    } else if (options.secret && options.secret->size() != kSecretBytes) {
       return refuse(Status::BadConfig, "the secret has 32 bytes");
+    } else {
+      key = find_key(head);
     }
-    Key key = options.key ? *options.key : derive_stream_key(*options.secret, head);
     wipe();
-    gcm.emplace(key);
-    OPENSSL_cleanse(key.data(), key.size());
-    Bytes aad(header.stream_id.begin(), header.stream_id.end());
-    aad.insert(aad.end(), head.begin(), head.end());
-    if (!gcm->open(make_iv(header.salt, 0), aad, {}, tag)) return refuse(Status::BadTag, "stream header");
+    if (!key) return Status::Ok;
+    protection.emplace(header, *key);
+    if (!Protection::same(protection->header_tag(head), tag)) return refuse(Status::BadTag, "stream header");
     return Status::Ok;
   }
 
@@ -107,33 +110,25 @@ struct Reader::Impl {
 
   /// Tag, decryption and, in order 1, decompression. Leaves inner block, body and padding.
   Status unseal(Record& record, ConstSpan head, Bytes& travelled, const Tag& tag, std::size_t& travels) {
-    const Iv iv = make_iv(header.salt, record.header.sequence);
+    if (!Protection::same(protection->tag(head, travelled), tag)) return refuse(Status::BadTag);
     const bool wired = header.order == Order::EncryptThenCompress;
-    if (!gcm) {
-      if (!crc_matches(crc32(travelled, crc32(head)), tag)) return refuse(Status::BadTag);
-    } else {
-      Bytes plain = travelled;
-      if (!gcm->open(iv, make_aad(header.stream_id, head), plain, tag)) return refuse(Status::BadTag);
-      if (wired) {
-        std::copy_n(plain.begin(), kInnerBytes, travelled.begin());
-      } else {
-        travelled = std::move(plain);
-      }
-    }
-    record.inner = Inner::parse(travelled);
-    if (record.inner.check(record.header, header.order) != Status::Ok) return refuse(Status::BadInner);
     const bool wired_page = wired && record.type == RecordType::Page;
+    // Order 1: inner block and body are one message of the cipher, and the padding is in clear.
+    Bytes plain = travelled;
+    protection->decrypt(record.header, wired ? Span(plain).first(kInnerBytes) : Span(plain));
+    record.inner = Inner::parse(plain);
+    if (record.inner.check(record.header, header.order) != Status::Ok) return refuse(Status::BadInner);
     travels = wired_page ? record.header.wire_length : record.inner.body_length;
-    if (std::any_of(travelled.begin() + static_cast<std::ptrdiff_t>(kInnerBytes + travels), travelled.end(),
-                    [](std::uint8_t b) { return b != 0; })) {
+    const auto end = static_cast<std::ptrdiff_t>(kInnerBytes + travels);
+    if (std::any_of(plain.begin() + end, plain.end(), [](std::uint8_t b) { return b != 0; })) {
       return refuse(Status::BadInner, "padding is not zero");
     }
     if (wired && !wired_page) {
-      // Body encrypted and not compressed; its padding is in clear. (The inner block is decrypted twice: harmless.)
-      Bytes part(travelled.begin(), travelled.begin() + static_cast<std::ptrdiff_t>(kInnerBytes + travels));
-      gcm->crypt(iv, part);
-      std::copy(part.begin() + kInnerBytes, part.end(), travelled.begin() + kInnerBytes);
+      std::copy_n(travelled.begin(), end, plain.begin());
+      protection->decrypt(record.header, Span(plain).first(kInnerBytes + travels));
     }
+    if (wired_page) cipher_inner.assign(travelled.begin(), travelled.begin() + kInnerBytes);
+    travelled = std::move(plain);
     return Status::Ok;
   }
 
@@ -147,7 +142,8 @@ struct Reader::Impl {
           record.deflate.assign(body.begin(), body.end());
           Bytes cipher(kInnerBytes + kPageBytes);
           if (!inflate_exact(body, Span(cipher).subspan(kInnerBytes), &why)) return refuse(Status::BadDeflate, why);
-          gcm->crypt(make_iv(header.salt, record.header.sequence), cipher);
+          std::copy(cipher_inner.begin(), cipher_inner.end(), cipher.begin());
+          protection->decrypt(record.header, cipher);
           std::copy(cipher.begin() + kInnerBytes, cipher.end(), record.body.begin());
         } else if (compresses(header.order)) {
           record.deflate.assign(body.begin(), body.end());
@@ -176,7 +172,7 @@ struct Reader::Impl {
     Tag tag{};
     Record record;
     if (const Status bad = fetch(record, head, travelled, tag); bad != Status::Ok) return bad;
-    if (!blind) {
+    if (protection) {
       std::size_t travels = 0;
       if (const Status bad = unseal(record, head, travelled, tag, travels); bad != Status::Ok) return bad;
       if (const Status bad = decode(record, ConstSpan(travelled).subspan(kInnerBytes, travels)); bad != Status::Ok) {
@@ -185,7 +181,7 @@ struct Reader::Impl {
       record.verified = true;
     }
     if (record.type == RecordType::End) {
-      if (!blind &&
+      if (protection &&
           (get_le<std::uint64_t>(record.body, 0) != records || get_le<std::uint64_t>(record.body, 8) != pages ||
            get_le<std::uint64_t>(record.body, 16) != payload || get_le<std::uint64_t>(record.body, 24) != 0)) {
         return refuse(Status::BadTotals);

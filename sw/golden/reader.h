@@ -16,6 +16,9 @@ struct ReaderOptions {
   std::optional<Algorithm> algorithm = {};  ///< what was agreed; anything else is BadHeader
   std::optional<Order> order = {};
   std::optional<Key> key = {};  ///< the stream's key itself, in place of deriving it from a secret
+  /// X25519 in place of a secret: the receiver's private key, which is not kept, and the sender's public key.
+  std::optional<Bytes> receiver_private = {};
+  std::optional<Bytes> sender_public = {};
 };
 
 /// A record that was verified and decoded.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/writer.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include "golden/protection.h"
 
 namespace sealift::golden {
 
@@ -12,7 +12,7 @@ struct Writer::Impl {
   StreamHeader header;
   WriterOptions options;
   Sink sink;
-  std::optional<Gcm> gcm;
+  std::optional<Protection> protection;
   std::uint64_t sequence = 1;
   Totals totals;
   bool finished = false;
@@ -30,37 +30,23 @@ struct Writer::Impl {
     return static_cast<std::uint32_t>((bytes + options.bucket - 1) / options.bucket * options.bucket);
   }
 
-  Tag crc_tag(std::uint32_t crc) const {
-    Tag tag{};
-    put_le(tag, 0, crc);
-    return tag;
-  }
-
   void put(const RawRecord& record) {
     const auto head = record.header.bytes();
     Bytes payload(kInnerBytes);
     const auto inner = record.inner.bytes();
     std::copy(inner.begin(), inner.end(), payload.begin());
     payload.insert(payload.end(), record.body.begin(), record.body.end());
-    Tag tag{};
-    if (gcm) {
-      const Iv iv = make_iv(header.salt, record.header.sequence);
-      const auto aad = make_aad(header.stream_id, head);
-      if (header.order == Order::EncryptThenCompress) {
-        gcm->crypt(iv, record.wired ? Span(payload).first(kInnerBytes) : Span(payload));
-        payload.insert(payload.end(), record.padding.begin(), record.padding.end());
-        tag = gcm->tag(iv, aad, payload);
-      } else {
-        payload.insert(payload.end(), record.padding.begin(), record.padding.end());
-        tag = gcm->seal(iv, aad, payload);
-      }
+    const auto pad = [&] { payload.insert(payload.end(), record.padding.begin(), record.padding.end()); };
+    if (header.order == Order::EncryptThenCompress) {
+      protection->encrypt(record.header, record.wired ? Span(payload).first(kInnerBytes) : Span(payload));
+      pad();
     } else {
-      payload.insert(payload.end(), record.padding.begin(), record.padding.end());
-      tag = crc_tag(crc32(payload, crc32(head)));
+      pad();
+      protection->encrypt(record.header, payload);
     }
     write(head);
     write(payload);
-    write(tag);
+    write(protection->tag(head, payload));
     sequence = record.header.sequence + 1;
   }
 
@@ -79,28 +65,24 @@ struct Writer::Impl {
 
 Writer::Writer(const StreamHeader& header, ConstSpan secret, const WriterOptions& options, Sink sink)
     : impl_(std::make_unique<Impl>()) {
-  if (header.algorithm > Algorithm::Aes256Gcm || !match(header.order, header.algorithm)) {
+  if (header.algorithm > Algorithm::Sm4Ctr || !match(header.order, header.algorithm)) {
     throw std::invalid_argument("algorithm and order do not go together");
   }
   if (!pad_of_bucket(options.bucket)) throw std::invalid_argument("buckets are 16, 64, 128, 256 or 512 bytes");
   impl_->header = header;
   impl_->options = options;
+  impl_->options.key.reset();
   impl_->sink = std::move(sink);
   const auto bytes = header.bytes();
-  Tag tag{};
-  if (header.algorithm != Algorithm::None) {
-    Key key = options.key ? *options.key : derive_stream_key(secret, bytes);
-    if (impl_->options.key) OPENSSL_cleanse(impl_->options.key->data(), kSecretBytes);
-    impl_->gcm.emplace(key);
-    OPENSSL_cleanse(key.data(), key.size());
-    Bytes aad(header.stream_id.begin(), header.stream_id.end());
-    aad.insert(aad.end(), bytes.begin(), bytes.end());
-    tag = impl_->gcm->tag(make_iv(header.salt, 0), aad, {});
-  } else {
-    tag = impl_->crc_tag(crc32(bytes));
+  Key key;
+  if (options.key) {
+    key = *options.key;
+  } else if (header.algorithm != Algorithm::None) {
+    key = derive_stream_key(secret, bytes);
   }
+  impl_->protection.emplace(header, key);
   impl_->write(bytes);
-  impl_->write(tag);
+  impl_->write(impl_->protection->header_tag(bytes));
 }
 
 Writer::~Writer() = default;
@@ -141,7 +123,8 @@ void Writer::add_page(std::uint64_t address, ConstSpan page) {
     case Order::EncryptThenCompress: {
       Bytes cipher(kInnerBytes + kPageBytes);
       std::copy(page.begin(), page.end(), cipher.begin() + kInnerBytes);
-      w.gcm->crypt(make_iv(w.header.salt, w.sequence), cipher);
+      record.header.sequence = w.sequence;
+      w.protection->encrypt(record.header, cipher);
       record.body = deflate_bytes(ConstSpan(cipher).subspan(kInnerBytes), w.options.deflate);
       record.header.wire_length = static_cast<std::uint32_t>(record.body.size());
       record.wired = true;
@@ -212,8 +195,8 @@ void Writer::put_raw(const RawRecord& record) { impl_->put(record); }
 
 std::uint64_t Writer::next_sequence() const { return impl_->sequence; }
 
-void Writer::crypt(std::uint64_t sequence, Span inner_and_body) {
-  if (impl_->gcm) impl_->gcm->crypt(make_iv(impl_->header.salt, sequence), inner_and_body);
+void Writer::encrypt(const RecordHeader& record, Span inner_and_body) {
+  impl_->protection->encrypt(record, inner_and_body);
 }
 
 const Writer::Totals& Writer::totals() const { return impl_->totals; }

@@ -48,8 +48,8 @@ class Writer {
   void put_raw(const RawRecord& record);
   /// Sequence number of the next record.
   [[nodiscard]] std::uint64_t next_sequence() const;
-  /// Encrypts as order 1 does, for tests that make such records by hand.
-  void crypt(std::uint64_t sequence, Span inner_and_body);
+  /// Encrypts as order 1 does, for tests that make such records by hand: whole blocks from the inner block on.
+  void encrypt(const RecordHeader& record, Span inner_and_body);
 
   struct Totals {
     std::uint64_t records = 0;

@@ -10,7 +10,6 @@ namespace sealift::model {
 
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;
 constexpr unsigned kMaxBits = 15;  // RFC 1951, section 3.2.7
 constexpr unsigned kEndOfBlock = 256;
 
@@ -112,7 +111,8 @@ unsigned dist_base(unsigned d) { return d < 2 ? 1 + d : 1 + ((2 + d % 2) << dist
 
 class Decoder {
  public:
-  Decoder(std::span<const std::uint8_t> stream, Inflated& out) : bits_(stream), out_(out) {}
+  Decoder(std::span<const std::uint8_t> stream, std::size_t page_bytes, Inflated& out)
+      : bits_(stream), page_bytes_(page_bytes), out_(out) {}
 
   void run() {
     bool final = false;
@@ -136,13 +136,13 @@ class Decoder {
           throw Refusal{InflateStatus::kBadBlockType};
       }
     }
-    if (out_.page.size() < kPageBytes) throw Refusal{InflateStatus::kTooShort};
+    if (out_.page.size() < page_bytes_) throw Refusal{InflateStatus::kTooShort};
     if (bits_.left() >= 8) throw Refusal{InflateStatus::kTrailing};
   }
 
  private:
   void put(std::uint8_t byte) {
-    if (out_.page.size() == kPageBytes) throw Refusal{InflateStatus::kTooLong};
+    if (out_.page.size() == page_bytes_) throw Refusal{InflateStatus::kTooLong};
     out_.page.push_back(byte);
   }
 
@@ -226,22 +226,23 @@ class Decoder {
       if (back.length == 0 || back.symbol >= 30) throw Refusal{InflateStatus::kBadDistCode};
       const unsigned distance = dist_base(back.symbol) + bits_.take(dist_extra(back.symbol));
       if (distance > out_.page.size()) throw Refusal{InflateStatus::kTooFarBack};
-      if (out_.page.size() + length > kPageBytes) throw Refusal{InflateStatus::kTooLong};
+      if (out_.page.size() + length > page_bytes_) throw Refusal{InflateStatus::kTooLong};
       for (unsigned i = 0; i < length; ++i) put(out_.page[out_.page.size() - distance]);
       out_.tokens.push_back({static_cast<std::uint16_t>(length), static_cast<std::uint16_t>(distance), 0});
     }
   }
 
   Bits bits_;
+  std::size_t page_bytes_;
   Inflated& out_;
 };
 
 }  // namespace
 
-Inflated inflate_page(std::span<const std::uint8_t> stream) {
+Inflated inflate_page(std::span<const std::uint8_t> stream, std::size_t page_bytes) {
   Inflated out;
   try {
-    Decoder(stream, out).run();
+    Decoder(stream, page_bytes, out).run();
   } catch (const Refusal& refusal) {
     out.status = refusal.status;
     out.page.clear();

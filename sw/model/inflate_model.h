@@ -2,6 +2,7 @@
 // The inflate lane as an algorithm: for any packet the same verdict, and token for token the same page, as
 // rtl/inflate, without its timing.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -25,7 +26,8 @@ enum class InflateStatus : std::uint8_t {
   kTruncated = 12,
   kTooLong = 13,
   kTooShort = 14,
-  kTrailing = 15
+  kTrailing = 15,
+  kRunaway = 16  ///< of the hardware alone
 };
 
 /// A literal or stored byte (length 0) or a match.
@@ -38,14 +40,14 @@ struct InflateToken {
 
 struct Inflated {
   InflateStatus status = InflateStatus::kOk;
-  std::vector<std::uint8_t> page;    ///< 4,096 bytes; empty unless kOk
+  std::vector<std::uint8_t> page;    ///< empty unless kOk
   std::vector<InflateToken> tokens;  ///< up to the end or the refusal
   unsigned stored = 0;               ///< blocks by kind
   unsigned fixed = 0;
   unsigned dynamic = 0;
 };
 
-/// One packet of the lane.
-Inflated inflate_page(std::span<const std::uint8_t> stream);
+/// One packet of a lane whose pages have `page_bytes`.
+Inflated inflate_page(std::span<const std::uint8_t> stream, std::size_t page_bytes = 4096);
 
 }  // namespace sealift::model

@@ -2,9 +2,7 @@
 #include "inflate/reference.h"
 
 #include <libdeflate.h>
-#ifdef HAVE_ZOPFLI
 #include <zopfli/zopfli.h>
-#endif
 
 #include <array>
 #include <cstdlib>
@@ -15,8 +13,6 @@
 namespace sealift::tb {
 
 namespace {
-
-constexpr std::size_t kPage = 4096;
 
 const std::map<std::string, Inflate>& messages() {
   static const std::map<std::string, Inflate> map = {
@@ -60,9 +56,9 @@ unsigned distance_symbol(unsigned distance) {
 
 }  // namespace
 
-Expected zlib_verdict(const Bytes& stream) {
+Expected zlib_verdict(const Bytes& stream, std::size_t page_bytes) {
   Expected expected;
-  Bytes out(2 * kPage);
+  Bytes out(2 * page_bytes);
   z_stream z{};
   if (inflateInit2(&z, -15) != Z_OK) throw std::runtime_error("inflateInit2");
   Bytes in = stream;
@@ -76,18 +72,18 @@ Expected zlib_verdict(const Bytes& stream) {
   const std::size_t left = z.avail_in;
   const std::string message = z.msg != nullptr ? z.msg : "";
   inflateEnd(&z);
-  if (total > kPage) {
+  if (total > page_bytes) {
     expected.status = Inflate::TooLong;
   } else if (ret == Z_DATA_ERROR) {
     expected.status = messages().at(message);
   } else if (ret != Z_STREAM_END) {
     expected.status = Inflate::Truncated;
-  } else if (total < kPage) {
+  } else if (total < page_bytes) {
     expected.status = Inflate::TooShort;
   } else if (left != 0) {
     expected.status = Inflate::Trailing;
   } else {
-    out.resize(kPage);
+    out.resize(page_bytes);
     expected.page = out;
   }
   return expected;
@@ -125,7 +121,6 @@ Bytes libdeflate_deflate(const Bytes& data, int level) {
   return out;
 }
 
-#ifdef HAVE_ZOPFLI
 Bytes zopfli_deflate(const Bytes& data, int iterations, bool split) {
   ZopfliOptions options;
   ZopfliInitOptions(&options);
@@ -137,7 +132,6 @@ Bytes zopfli_deflate(const Bytes& data, int iterations, bool split) {
   const std::unique_ptr<unsigned char, decltype(&std::free)> owner(out, &std::free);
   return Bytes(out, out + size);
 }
-#endif
 
 Code::Code(std::vector<unsigned> len) : lengths(std::move(len)), codes(lengths.size()) {
   std::uint32_t next = 0;
@@ -241,12 +235,12 @@ std::vector<unsigned> random_lengths(std::mt19937_64& rng, std::size_t alphabet,
   return lengths;
 }
 
-Bytes random_stream(std::mt19937_64& rng) {
+Bytes random_stream(std::mt19937_64& rng, std::size_t page_bytes) {
   BitWriter out;
   unsigned pos = 0;
   auto pick = [&rng](unsigned n) { return static_cast<unsigned>(rng() % n); };
   for (;;) {
-    unsigned room = static_cast<unsigned>(kPage) - pos;
+    unsigned room = static_cast<unsigned>(page_bytes) - pos;
     unsigned size = pick(4) == 0 ? room : pick(std::min(room, 1500U) + 1);
     const unsigned kind = pick(8);
     const bool final = size == room && pick(8) != 0;
@@ -323,7 +317,7 @@ Bytes random_stream(std::mt19937_64& rng) {
         const unsigned extra = pick(1U << kLengthExtra[s]);
         const unsigned d = distances[pick(static_cast<unsigned>(distances.size()))];
         const unsigned dextra = pick(1U << dist_extra(d));
-        if (dist_base(d) + dextra > pos || kLengthBase[s] + extra > kPage - pos) continue;
+        if (dist_base(d) + dextra > pos || kLengthBase[s] + extra > page_bytes - pos) continue;
         ll.put(out, 257 + s);
         out.bits(extra, kLengthExtra[s]);
         dd.put(out, d);
@@ -333,8 +327,8 @@ Bytes random_stream(std::mt19937_64& rng) {
       }
       ll.put(out, 256);
     }
-    if (final && pos == kPage) return out.bytes();
-    if (final || out.bytes().size() > 7000) {  // too short a page, or too much: begin again
+    if (final && pos == page_bytes) return out.bytes();
+    if (final || out.bytes().size() > page_bytes + 3000) {  // too short a page, or too much: begin again
       out = BitWriter();
       pos = 0;
     }

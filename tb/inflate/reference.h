@@ -3,6 +3,7 @@
 #pragma once
 #include <zlib.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -29,26 +30,26 @@ enum class Inflate : unsigned {
   Truncated,
   TooLong,
   TooShort,
-  Trailing
+  Trailing,
+  Runaway  // of the hardware alone
 };
-constexpr unsigned kInflateStatuses = 16;
+constexpr unsigned kInflateStatuses = 17;
+constexpr std::size_t kPage = 4096;
 
 struct Expected {
   Inflate status = Inflate::Ok;
-  Bytes page;  // 4,096 bytes, or none
+  Bytes page;  // whole, or none
 };
 
 /// zlib's verdict on a stream that must be one page.
-Expected zlib_verdict(const Bytes& stream);
+Expected zlib_verdict(const Bytes& stream, std::size_t page_bytes = kPage);
 
 /// deflate() with all its knobs; `flush_every` > 0 puts a flush of kind `flush` inside.
 Bytes zlib_deflate(const Bytes& data, int level, int strategy = Z_DEFAULT_STRATEGY, int mem_level = 8,
                    int window_bits = 15, std::size_t flush_every = 0, int flush = Z_FULL_FLUSH);
 Bytes libdeflate_deflate(const Bytes& data, int level);
-#ifdef HAVE_ZOPFLI
 /// `iterations` is zopfli's level; `split` allows several blocks.
 Bytes zopfli_deflate(const Bytes& data, int iterations, bool split);
-#endif
 
 /// Bits as DEFLATE packs them: fields with the lowest bit first, codes with the highest.
 class BitWriter {
@@ -97,6 +98,6 @@ Code fixed_dist();
 std::vector<unsigned> random_lengths(std::mt19937_64& rng, std::size_t alphabet, const std::vector<unsigned>& symbols,
                                      unsigned max_bits);
 /// A legal stream of exactly one page: blocks of every kind, codes of random shape.
-Bytes random_stream(std::mt19937_64& rng);
+Bytes random_stream(std::mt19937_64& rng, std::size_t page_bytes = kPage);
 
 }  // namespace sealift::tb

@@ -101,7 +101,7 @@ struct Binding {
     for (auto& x : b.header.stream_id) x = static_cast<std::uint8_t>(rng());
     for (auto& x : b.header.salt) x = static_cast<std::uint8_t>(rng());
     for (auto& x : b.header.key_exchange) x = static_cast<std::uint8_t>(rng());
-    for (auto& x : b.key) x = static_cast<std::uint8_t>(rng());
+    for (auto& x : b.key.key) x = static_cast<std::uint8_t>(rng());
     return b;
   }
   [[nodiscard]] golden::ReaderOptions reader() const {
@@ -237,7 +237,7 @@ class Rig {
         put(at + static_cast<std::uint32_t>(i), get_le<std::uint32_t>(bytes, i));
       }
     };
-    stage(SEALIFT_SECURE_KEY, b.key);
+    stage(SEALIFT_SECURE_KEY, b.key.key);
     stage(SEALIFT_SECURE_KDF_PUBLIC, b.header.key_exchange);
     stage(SEALIFT_SECURE_STREAM_ID, b.header.stream_id);
     stage(SEALIFT_SECURE_SALT, b.header.salt);

@@ -3,6 +3,7 @@
 // reader, memory holds what came before the refusal and nothing else, and the next stream goes through.
 #include "common/catch.h"
 #include "common/seed.h"
+#include "golden/protection.h"
 #include "rig.h"
 
 using namespace sealift;
@@ -144,8 +145,8 @@ Bytes small_stream(std::mt19937_64& rng, const Binding& b, bool metadata = true)
 using golden::RawRecord;
 
 /// A page record as the writer would make it, to be spoilt.
-RawRecord page_record(const golden::Writer& writer, golden::Gcm& gcm, const Binding& b, std::uint64_t address,
-                      ConstSpan page, const golden::DeflateOptions& deflate) {
+RawRecord page_record(const golden::Writer& writer, golden::Protection& protection, const Binding& b,
+                      std::uint64_t address, ConstSpan page, const golden::DeflateOptions& deflate) {
   RawRecord r;
   r.header.type = 1;
   r.header.address = address;
@@ -156,7 +157,7 @@ RawRecord page_record(const golden::Writer& writer, golden::Gcm& gcm, const Bind
   if (b.header.order == Order::EncryptThenCompress) {
     Bytes cipher(kInnerBytes + kPageBytes);
     std::copy(page.begin(), page.end(), cipher.begin() + kInnerBytes);
-    gcm.crypt(golden::make_iv(b.header.salt, r.header.sequence), cipher);
+    protection.encrypt(r.header, cipher);
     r.body = golden::deflate_bytes(ConstSpan(cipher).subspan(kInnerBytes), deflate);
     r.header.wire_length = static_cast<std::uint32_t>(r.body.size());
     r.wired = true;
@@ -185,16 +186,16 @@ void fit(RawRecord& r) {
 
 /// Two pages, the record that `make` gives, one more page and the end.
 Bytes spoilt_stream(std::mt19937_64& rng, const Binding& b,
-                    const std::function<RawRecord(golden::Writer&, golden::Gcm&)>& make) {
+                    const std::function<RawRecord(golden::Writer&, golden::Protection&)>& make) {
   Bytes out;
   golden::WriterOptions options;
   options.key = b.key;
   golden::Writer writer(b.header, {}, options,
                         [&](ConstSpan part) { out.insert(out.end(), part.begin(), part.end()); });
-  golden::Gcm gcm(b.key);
+  golden::Protection protection(b.header, b.key);
   for (std::uint64_t i = 0; i < 2; ++i) writer.add_page(i * kPageBytes, make_page(rng));
   writer.flush();
-  writer.put_raw(make(writer, gcm));
+  writer.put_raw(make(writer, protection));
   writer.add_page(5 * kPageBytes, make_page(rng));
   writer.finish();
   return out;
@@ -212,7 +213,7 @@ TEST_CASE("a wrong key, and a slot bound to another stream") {
     for (int what = 0; what < 4; ++what) {
       INFO("differs: " << what);
       Binding other = b;
-      if (what == 0) other.key[s.rng() % 32] ^= static_cast<std::uint8_t>(1U << (s.rng() % 8));
+      if (what == 0) other.key.key[s.rng() % 32] ^= static_cast<std::uint8_t>(1U << (s.rng() % 8));
       if (what == 1) other.header.stream_id[s.rng() % 16] ^= 0x10;
       if (what == 2) other.header.salt[s.rng() % 4] ^= 0x80;
       if (what == 3) other.header.key_exchange[s.rng() % 32] ^= 0x01;
@@ -397,8 +398,8 @@ TEST_CASE("records that are sealed well and not legal") {
     for (const auto& c : cases) {
       INFO("order " << name(order) << ": " << c.what);
       const Bytes page = small_page(s.rng);
-      const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Gcm& gcm) {
-        RawRecord r = page_record(w, gcm, b, 3 * kPageBytes, page, {});
+      const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Protection& protection) {
+        RawRecord r = page_record(w, protection, b, 3 * kPageBytes, page, {});
         fit(r);
         c.spoil(r);
         return r;
@@ -416,7 +417,7 @@ TEST_CASE("fill runs, metadata and end records that are sealed well and not lega
     const Binding b = Binding::make(s.rng, order);
     const auto refuse = [&](const char* what, RawRecord r) {
       INFO("order " << name(order) << ": " << what);
-      const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Gcm&) {
+      const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Protection&) {
         r.header.sequence = w.next_sequence();
         return r;
       });
@@ -517,7 +518,7 @@ TEST_CASE("fill runs, metadata and end records that are sealed well and not lega
     // Metadata beyond its room is the job's fault, not the stream's.
     r = meta;
     r.header.address = kMetaRoom - 48;
-    const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Gcm&) {
+    const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Protection&) {
       r.header.sequence = w.next_sequence();
       return r;
     });
@@ -548,8 +549,8 @@ TEST_CASE("bodies that are not DEFLATE, and DEFLATE with bits flipped") {
     const auto one = [&](const std::string& what, const std::function<void(Bytes&)>& spoil, bool refused) {
       INFO("order " << name(order) << ": " << what);
       const Bytes page = make_page(s.rng);
-      const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Gcm& gcm) {
-        RawRecord r = page_record(w, gcm, b, 3 * kPageBytes, page, {static_cast<int>(s.rng() % 10)});
+      const Bytes stream = spoilt_stream(s.rng, b, [&](golden::Writer& w, golden::Protection& protection) {
+        RawRecord r = page_record(w, protection, b, 3 * kPageBytes, page, {static_cast<int>(s.rng() % 10)});
         spoil(r.body);
         fit(r);
         return r;
