@@ -131,7 +131,7 @@ module compress_match
   logic [8:0] out_len;
   logic [11:0] out_dist;
   optimal_item_t item;
-  logic item_valid, item_room;
+  logic item_valid, item_room, b_valid_q;
 
   // ---- decision on a position (last stage, first here: it steers the others)
   logic res_valid_q, pend_q, room, stall, good, longer, at_once, flush, page_end;
@@ -212,7 +212,7 @@ module compress_match
   end
 
   // ---- best of the position
-  logic b_valid_q, b_last_q, b_skip_q, b_first, b_final, b_active;
+  logic b_last_q, b_skip_q, b_first, b_final, b_active;
   logic [12:0] b_pos_q;
   logic [11:0] b_cand_q, best_cand_q, best_cand;
   logic [7:0] b_idx_q, b_byte_q, b_limit;

@@ -406,8 +406,8 @@ Compressed compress_page(std::span<const std::uint8_t> page, const CompressParam
   Compressed out;
   out.tokens = match_page(page, params);
 
-  std::array<unsigned, 286> litlen{};
-  std::array<unsigned, 30> dist{};
+  auto& litlen = out.litlen_counts;
+  auto& dist = out.dist_counts;
   litlen[kEndOfBlock] = 1;
   std::uint64_t extra = 0;
   std::uint64_t fixed = 3 + 7;
@@ -438,7 +438,7 @@ Compressed compress_page(std::span<const std::uint8_t> page, const CompressParam
   std::vector<std::uint8_t> all(out.litlen.begin(), out.litlen.begin() + static_cast<std::ptrdiff_t>(num_lit));
   all.insert(all.end(), out.dist.begin(), out.dist.begin() + static_cast<std::ptrdiff_t>(num_dist));
   const auto runs = run_lengths(all);
-  std::array<unsigned, 19> clen{};
+  auto& clen = out.clen_counts;
   for (const ClenToken& t : runs) ++clen[t.symbol];
   const auto clen_lengths = code_lengths(clen, 7);
   std::copy(clen_lengths.begin(), clen_lengths.end(), out.clen.begin());

@@ -49,15 +49,21 @@ inline Bytes zlib_inflate(const Bytes& data) {
   return whole ? out : Bytes{};
 }
 
-/// Pages of a file of data/.
-inline std::vector<Bytes> file_pages(const std::string& name) {
-  std::ifstream in(std::string(SEALIFT_DATA_DIR) + "/" + name, std::ios::binary);
-  if (!in) throw std::runtime_error("no " + name);
+inline std::vector<Bytes> read_pages(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("no " + path);
   std::vector<Bytes> pages;
   Bytes page(kPage);
   while (in.read(reinterpret_cast<char*>(page.data()), kPage)) pages.push_back(page);
   return pages;
 }
+
+#ifdef SEALIFT_DATA_DIR
+/// Pages of a file of data/.
+inline std::vector<Bytes> file_pages(const std::string& name) {
+  return read_pages(std::string(SEALIFT_DATA_DIR) + "/" + name);
+}
+#endif
 
 enum class Block : unsigned { kStored = 0, kFixed = 1, kDynamic = 2 };
 
