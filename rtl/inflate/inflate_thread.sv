@@ -56,7 +56,8 @@ module inflate_thread #(
 
   state_e state_q, state_d;
   inflate_status_e status_q, fail_status;
-  logic fail, final_q;
+  logic fail, final_q, runaway;
+  logic cut, last_item;  // there are not as many bits as the item has; nor will there be
 
   localparam int unsigned AtBits = $clog2(PageBytes);
 
@@ -353,7 +354,6 @@ module inflate_thread #(
   // ---------------------------------------------------------------- the item at hand
   logic [6:0]
       want, item, have_item;  // its bits; bits to take; bits that there were when they were counted
-  logic last_item, cut;
 
   always_comb begin
     want = '0;
@@ -420,7 +420,7 @@ module inflate_thread #(
   localparam int unsigned CreditBits = 20;
   logic [CreditBits-1:0] credit_q;
   logic [6:0] taken_q;
-  logic active, waits, runaway;
+  logic active, waits;
 
   assign waits = (in_ready_o && !in_valid_i) || (res_valid_o && !res_ready_i) || (out_valid_o && !out_ready_i);
   assign active = state_q != StDone && state_q != StDrop;
