@@ -6,7 +6,7 @@ PAGES ?= data/dev-run.bin
 JOBS  ?= $(shell nproc)
 export SEALIFT_VENV ?= $(CURDIR)/.venv
 
-.PHONY: help run test build waves lint format synth area docs bench coverage clean
+.PHONY: help run test build waves lint format synth area docs bench coverage sanitize clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -57,6 +57,13 @@ docs:
 	scripts/bootstrap tools
 	scripts/gen-regs --html $(BUILD)/docs/registers
 
+## make sanitize the software's tests with address and undefined-behaviour sanitizers
+sanitize:
+	scripts/bootstrap build
+	cmake -S . -B build-sanitize -G Ninja -DSEALIFT_SANITIZE=ON
+	cmake --build build-sanitize -j $(JOBS) --target software_tests
+	ctest --test-dir build-sanitize --output-on-failure -L sw
+
 ## make coverage line and toggle coverage of all tests in build-coverage/report
 coverage:
 	scripts/bootstrap build tools
@@ -71,4 +78,4 @@ build: $(BUILD)/configured
 	cmake --build $(BUILD) -j $(JOBS)
 
 clean:
-	rm -rf $(BUILD) build-waves build-coverage
+	rm -rf $(BUILD) build-waves build-coverage build-sanitize

@@ -10,6 +10,10 @@ package control_pkg;
   localparam logic [15:0] AlgMask = 16'h0003;  // none, AES-256-GCM
   localparam logic [4:0] OrderMask = 5'h1F;
 
+  localparam int unsigned QueueDepth = 8;  // jobs that can wait
+  localparam logic [4:0] ListMask = 5'h01;  // bit n: list_e n is there
+  localparam int unsigned RecordBytes = 64;  // of a completion record
+
   localparam int unsigned CycleW = 48;  // cycle counters: more than ten days at 300 MHz
 
   // What became of a key command; sealift.rdl has the same codes.
@@ -46,6 +50,14 @@ package control_pkg;
     logic [CycleW-1:0] lane;
     logic [CycleW-1:0] memory;
   } stalls_t;
+
+  // A job as the security processor hands it over.
+  typedef struct packed {
+    logic             host;    // it fulfils the host's request
+    logic [31:0]      tag;     // for its completion record
+    logic [AddrW-1:0] record;  // where that goes, 0 = nowhere
+    job_t             job;
+  } job_entry_t;
 
   // How a job stands, as both ports show it.
   typedef struct packed {

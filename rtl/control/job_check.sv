@@ -10,6 +10,7 @@ module job_check
   import sealift_pkg::*;
 (
   input  job_t             job_i,
+  input  logic             record_aligned_i,  // the completion record's address is
   input  slot_info_t       slot_i,
   input  logic       [4:0] allowed_orders_i,  // policy
   input  logic             allow_untagged_i,  // policy
@@ -26,7 +27,8 @@ module job_check
                          job_i.order == OrderEncryptOnly;
   assign bad_config = !alg_present(
       job_i.alg
-  ) || job_i.order > OrderCopy || order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad;
+  ) || job_i.order > OrderCopy || order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad ||
+      job_i.list_kind != ListNone;
 
   // Guest memory in pages, the stream and metadata in blocks of 16 bytes.
   assign page_src = job_i.src[11:4] == '0 && job_i.src_len[11:4] == '0 && job_i.gpa[11:0] == '0;
@@ -34,7 +36,7 @@ module job_check
   assign bad_align = job_i.src[3:0] != '0 || job_i.src_len[3:0] != '0 || job_i.dst[3:0] != '0 ||
                      job_i.dst_len[3:0] != '0 || job_i.meta_addr[3:0] != '0 ||
                      job_i.meta_len[3:0] != '0 || job_i.meta_len > 13'(PageBytes) ||
-                     !((job_i.dir == DirOut) ? page_src : page_dst);
+                     !record_aligned_i || !((job_i.dir == DirOut) ? page_src : page_dst);
 
   assign bad_slot = !slot_i.valid || slot_i.dir != job_i.dir || slot_i.alg != job_i.alg ||
                     slot_i.fresh != job_i.begin_stream || slot_i.ended;

@@ -2,14 +2,18 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// The mailbox between VMM and security processor: one request at a time, from doorbell to the end of its job.
+// The mailbox between VMM and security processor: one request at a time, from doorbell to its job's handing over; the
+// jobs of as many requests as the queue takes may wait or run.
 //
-// Rules: the request's registers are frozen (freeze_o) from the doorbell until it is refused, done or failed, so that
-//        what was judged is what is started. A job that starts without an accepted request is the security
-//        processor's own: the host sees nothing of it (linked_o is low).
+// Rules: the request's registers are frozen (freeze_o) from the doorbell until it is refused or its job was handed over
+//        (handed_i, a copy was taken), so that what was judged is what is started. A job that is handed over
+//        without an accepted request is the security processor's own: the host sees nothing of it (linked_o is low).
+//        Outstanding is how many jobs there can be, waiting and running.
 module request_mailbox
   import sealift_pkg::*;
-(
+#(
+  parameter int unsigned Outstanding = 9
+) (
   input  logic          clk_i,
   input  logic          rst_ni,
   input  logic          doorbell_i,
@@ -17,15 +21,18 @@ module request_mailbox
   input  logic          judge_i,
   input  logic          accept_i,
   input  logic    [7:0] reason_i,
+  input  logic          handed_i,       // a job was queued or started
   input  logic          job_started_i,
   input  logic          job_done_i,
+  input  logic          job_host_i,     // with both: it is the host's
   input  status_e       job_code_i,
   output logic    [2:0] state_o,        // request_state_e of sealift.rdl
   output logic    [7:0] reason_o,
   output status_e       job_code_o,
+  output logic          accepted_o,     // a job that is handed over now is the host's
   output logic          freeze_o,
   output logic          pending_o,      // not acknowledged yet
-  output logic          linked_o,       // the last job was the host's
+  output logic          linked_o,       // the last job that started was the host's
   output logic          ignored_o,      // pulses: for the interrupts
   output logic          rung_o,
   output logic          judged_o,
@@ -41,27 +48,36 @@ module request_mailbox
     StFailed    = 3'd6
   } state_e;
 
+  localparam int unsigned CountW = $clog2(Outstanding + 1);
+
   state_e state_q, state_d;
-  logic pending_q, linked_q;
+  logic pending_q, linked_q, handed, over;
+  logic [CountW-1:0] jobs_q;  // of the host, waiting and running
   logic [7:0] reason_q;
   status_e    code_q;
 
-  assign freeze_o = state_q == StRequested || state_q == StAccepted || state_q == StRunning;
+  assign accepted_o = state_q == StAccepted;
+  assign handed = handed_i && accepted_o;
+  assign freeze_o = state_q == StRequested || state_q == StAccepted;
   assign rung_o = doorbell_i && !freeze_o;
   assign ignored_o = doorbell_i && freeze_o;
   assign judged_o  = judge_i && (state_q == StRequested ||
-                                 (state_q == StAccepted && !accept_i && !job_started_i));
-  assign done_o = job_done_i && state_q == StRunning;
+                                 (state_q == StAccepted && !accept_i && !handed_i));
+  assign done_o = job_done_i && job_host_i;
+  assign over = done_o && jobs_q == CountW'(1);
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
       StRequested: if (judge_i) state_d = accept_i ? StAccepted : StRefused;
       StAccepted: begin
-        if (job_started_i) state_d = StRunning;
+        if (handed_i) state_d = StRunning;
         else if (judge_i && !accept_i) state_d = StRefused;
       end
-      StRunning: if (job_done_i) state_d = (job_code_i == StatusOk) ? StDone : StFailed;
+      StRunning: begin
+        if (doorbell_i) state_d = StRequested;
+        else if (over) state_d = (job_code_i == StatusOk) ? StDone : StFailed;
+      end
       StIdle, StRefused, StDone, StFailed: if (doorbell_i) state_d = StRequested;
       default: state_d = StFailed;
     endcase
@@ -72,18 +88,20 @@ module request_mailbox
       state_q   <= StIdle;
       pending_q <= 1'b0;
       linked_q  <= 1'b0;
+      jobs_q    <= '0;
       reason_q  <= '0;
       code_q    <= StatusOk;
     end else begin
       state_q <= state_d;
       if (rung_o) pending_q <= 1'b1;
       else if (ack_i || judge_i) pending_q <= 1'b0;
-      if (rung_o) linked_q <= 1'b0;
-      else if (job_started_i) linked_q <= state_q == StAccepted;
+      jobs_q <= jobs_q + CountW'(handed) - CountW'(done_o);
+      if (job_started_i) linked_q <= job_host_i;
+      else if (rung_o && jobs_q == '0) linked_q <= 1'b0;
       if (rung_o) reason_q <= '0;
       else if (judged_o) reason_q <= accept_i ? 8'h00 : reason_i;
-      if (rung_o) code_q <= StatusOk;
-      else if (done_o) code_q <= job_code_i;
+      if (done_o) code_q <= job_code_i;
+      else if (rung_o) code_q <= StatusOk;
     end
   end
 

@@ -51,7 +51,15 @@ module sealift_control
   output logic                           dma_abort_o,
   input  logic                           dma_idle_i,
   output window_t      [Cfg.Windows-1:0] windows_o,
-  output logic         [           31:0] timeout_o
+  output logic         [           31:0] timeout_o,
+  // completion records: the DMA's second write client
+  output logic                           rec_cmd_valid_o,
+  input  logic                           rec_cmd_ready_i,
+  output logic         [      AddrW-1:0] rec_addr_o,
+  output logic                           rec_valid_o,
+  input  logic                           rec_ready_i,
+  output beat_t                          rec_beat_o,
+  input  logic                           rec_idle_i
 );
   import sealift_host_regs_pkg::sealift_host__in_t;
   import sealift_host_regs_pkg::sealift_host__out_t;
@@ -117,7 +125,7 @@ module sealift_control
 
   // ---------------------------------------------------------------- commands of the secure port
   // swmod comes with the write, the field one cycle later.
-  logic judge_q, install_q, lock_q, clear_q, zeroize, start, abort;
+  logic judge_q, install_q, lock_q, clear_q, zeroize, start, push, abort, drop;
   logic [3:0] cmd_slot;
   key_result_e key_result, key_result_q;
   logic [31:0] refused_q;
@@ -144,7 +152,9 @@ module sealift_control
   assign key_cmd = install_q || lock_q || clear_q;
   assign zeroize = sec_out.ZEROIZE.go.value;
   assign start   = sec_out.JOB_START.go.value;
+  assign push    = sec_out.JOB_PUSH.go.value;
   assign abort   = sec_out.JOB_ABORT.go.value;
+  assign drop    = sec_out.JOB_ABORT.waiting.value;
 
   always_comb begin
     if (install_q) cmd_slot = sec_out.KEY_INSTALL.slot.value;
@@ -252,10 +262,17 @@ module sealift_control
   assign crypto_salt_o      = bind_o.salt;
 
   // ---------------------------------------------------------------- jobs
-  job_t       job;
+  job_t job;
+  job_entry_t entry, head;
   job_state_t js;
-  logic job_started, job_done, fsm_alert, dp_alert, fault_edge;
-  status_e job_done_code;
+  status_e    head_code;
+  logic job_started, job_done, job_host, fsm_alert, dp_alert, fault_edge;
+  logic queue_full, queue_push, head_valid, head_ready, mb_accepted, handed;
+  logic report, report_done;
+  logic    [               AddrW-1:0] record_addr;
+  logic    [                    31:0] record_tag;
+  logic    [$clog2(QueueDepth+1)-1:0] waiting;
+  status_e                            job_done_code;
 
   always_comb begin
     job.dir          = dir_e'(sec_out.JOB_CONFIG.direction.value);
@@ -273,22 +290,57 @@ module sealift_control
     job.gpa          = {sec_out.JOB_GPA_HI.value.value, sec_out.JOB_GPA_LO.value.value};
     job.meta_addr    = {sec_out.JOB_META_ADDR_HI.value.value, sec_out.JOB_META_ADDR_LO.value.value};
     job.meta_len     = sec_out.JOB_META_LEN.bytes.value;
+    job.list_kind    = list_e'(sec_out.JOB_CONFIG.list_kind.value);
+    job.list_addr    = {sec_out.JOB_LIST_HI.value.value, sec_out.JOB_LIST_LO.value.value};
+    job.list_len     = {sec_out.JOB_LIST_LEN_HI.value.value, sec_out.JOB_LIST_LEN_LO.value.value};
+    entry.host       = mb_accepted;
+    entry.tag        = sec_out.JOB_TAG.value.value;
+    entry.record     = {sec_out.JOB_RECORD_HI.value.value, sec_out.JOB_RECORD_LO.value.value};
+    entry.job        = job;
   end
+
+  assign queue_push = push && !queue_full && !fsm_alert;
+  assign handed     = queue_push || (start && job_started && !head_valid);
+
+  job_queue #(
+    .Depth(QueueDepth)
+  ) u_queue (
+    .clk_i,
+    .rst_ni,
+    .push_i      (queue_push),
+    .full_o      (queue_full),
+    .entry_i     (entry),
+    .fail_i      (job_done && job_done_code != StatusOk),
+    .fail_slot_i (job_o.slot),
+    .drop_i      (drop),
+    .head_valid_o(head_valid),
+    .head_ready_i(head_ready),
+    .head_o      (head),
+    .head_code_o (head_code),
+    .count_o     (waiting)
+  );
 
   job_ctrl u_job (
     .clk_i,
     .rst_ni,
     .start_i         (start),
+    .entry_i         (entry),
+    .queued_i        (head_valid),
+    .queued_take_o   (head_ready),
+    .queued_entry_i  (head),
+    .queued_code_i   (head_code),
+    .push_i          (push),
+    .push_full_i     (queue_full),
     .abort_i         (abort),
     .zeroize_i       (zeroize),
     .key_alert_i     (key_alert),
-    .job_i           (job),
     .allowed_orders_i(sec_out.POLICY.orders.value),
     .allow_untagged_i(sec_out.POLICY.allow_untagged.value),
     .timeout_i       (timeout_o),
     .state_o         (js),
     .started_o       (job_started),
     .done_o          (job_done),
+    .host_o          (job_host),
     .done_code_o     (job_done_code),
     .key_wipe_o      (key_wipe),
     .fsm_alert_o     (fsm_alert),
@@ -312,7 +364,29 @@ module sealift_control
     .crypto_ready_i,
     .crypto_wipe_o,
     .dma_abort_o,
-    .dma_idle_i
+    .dma_idle_i,
+    .report_o        (report),
+    .report_done_i   (report_done),
+    .record_o        (record_addr),
+    .tag_o           (record_tag)
+  );
+
+  job_record u_record (
+    .clk_i,
+    .rst_ni,
+    .write_i    (report),
+    .done_o     (report_done),
+    .addr_i     (record_addr),
+    .tag_i      (record_tag),
+    .code_i     (job_done_code),
+    .state_i    (js),
+    .cmd_valid_o(rec_cmd_valid_o),
+    .cmd_ready_i(rec_cmd_ready_i),
+    .cmd_addr_o (rec_addr_o),
+    .valid_o    (rec_valid_o),
+    .ready_i    (rec_ready_i),
+    .beat_o     (rec_beat_o),
+    .idle_i     (rec_idle_i)
   );
 
   logic [31:0] window_rdata;
@@ -322,7 +396,7 @@ module sealift_control
   ) u_windows (
     .clk_i,
     .rst_ni,
-    .freeze_i(js.busy),
+    .freeze_i(js.busy || head_valid),
     .write_i (sec_out.WINDOWS.req && sec_out.WINDOWS.req_is_wr),
     .addr_i  (sec_out.WINDOWS.addr),
     .data_i  (sec_out.WINDOWS.wr_data),
@@ -337,7 +411,9 @@ module sealift_control
   status_e    mb_code;
   logic mb_freeze, mb_pending, mb_linked, mb_ignored, mb_rung, mb_judged, mb_done;
 
-  request_mailbox u_mailbox (
+  request_mailbox #(
+    .Outstanding(QueueDepth + 1)
+  ) u_mailbox (
     .clk_i,
     .rst_ni,
     .doorbell_i   (host_out.DOORBELL.go.value),
@@ -345,12 +421,15 @@ module sealift_control
     .judge_i      (judge_q),
     .accept_i     (sec_out.JUDGMENT.accept.value),
     .reason_i     (sec_out.JUDGMENT.reason.value),
+    .handed_i     (handed),
     .job_started_i(job_started),
     .job_done_i   (job_done),
+    .job_host_i   (job_host),
     .job_code_i   (job_done_code),
     .state_o      (mb_state),
     .reason_o     (mb_reason),
     .job_code_o   (mb_code),
+    .accepted_o   (mb_accepted),
     .freeze_o     (mb_freeze),
     .pending_o    (mb_pending),
     .linked_o     (mb_linked),
@@ -361,7 +440,8 @@ module sealift_control
   );
 
   // ---------------------------------------------------------------- interrupts, alert, timeout
-  logic alert, alert_q;
+  logic alert, alert_q, host_fire, secure_fire;
+  logic [31:0] ended_q, host_ended_q;
 
   assign alert      = fsm_alert || key_alert || dp_alert;
   assign fault_edge = alert && !alert_q;
@@ -372,6 +452,8 @@ module sealift_control
       irq_secure_o <= 1'b0;
       alert_q      <= 1'b0;
       timeout_o    <= '0;
+      ended_q      <= '0;
+      host_ended_q <= '0;
     end else begin
       irq_host_o   <= (host_out.IRQ_STATE.judged.value && host_out.IRQ_ENABLE.judged.value) ||
                       (host_out.IRQ_STATE.done.value && host_out.IRQ_ENABLE.done.value);
@@ -380,8 +462,30 @@ module sealift_control
                       (sec_out.IRQ_STATE.fault.value && sec_out.IRQ_ENABLE.fault.value);
       alert_q <= alert;
       if (!js.busy) timeout_o <= sec_out.TIMEOUT.value.value;
+      ended_q      <= ended_q + 32'(job_done);
+      host_ended_q <= host_ended_q + 32'(mb_done);
     end
   end
+
+  irq_moderate u_host_irq (
+    .clk_i,
+    .rst_ni,
+    .ended_i (mb_done),
+    .failed_i(job_done_code != StatusOk),
+    .jobs_i  (host_out.IRQ_COUNT.jobs.value),
+    .timer_i (host_out.IRQ_TIMER.value.value),
+    .fire_o  (host_fire)
+  );
+
+  irq_moderate u_secure_irq (
+    .clk_i,
+    .rst_ni,
+    .ended_i (job_done),
+    .failed_i(job_done_code != StatusOk),
+    .jobs_i  (sec_out.IRQ_COUNT.jobs.value),
+    .timer_i (sec_out.IRQ_TIMER.value.value),
+    .fire_o  (secure_fire)
+  );
 
   assign alert_o = alert_q;
 
@@ -409,7 +513,10 @@ module sealift_control
     host_in.STATUS.job_code.next = mb_code;
     host_in.STATUS.doorbell_ignored.hwset = mb_ignored;
     host_in.IRQ_STATE.judged.hwset = mb_judged;
-    host_in.IRQ_STATE.done.hwset = mb_done;
+    host_in.IRQ_STATE.done.hwset = host_fire;
+    host_in.CAP_JOBS.depth.next = 8'(QueueDepth);
+    host_in.CAP_JOBS.lists.next = ListMask;
+    host_in.JOBS_ENDED.value.next = host_ended_q;
     {host_in.ERROR_ADDR_HI.value.next, host_in.ERROR_ADDR_LO.value.next} = host_js.error_addr;
     {host_in.PAGES_HI.value.next, host_in.PAGES_LO.value.next} = host_js.counts.pages;
     {host_in.FILL_PAGES_HI.value.next, host_in.FILL_PAGES_LO.value.next} =
@@ -451,6 +558,14 @@ module sealift_control
     sec_in.REQ_CONFIG.order.next = host_out.REQ_CONFIG.order.value;
     sec_in.REQ_CONFIG.effort.next = host_out.REQ_CONFIG.effort.value;
     sec_in.REQ_CONFIG.pad.next = host_out.REQ_CONFIG.pad.value;
+    sec_in.REQ_CONFIG.list_kind.next = host_out.REQ_CONFIG.list_kind.value;
+    sec_in.REQ_LIST_LO.value.next = host_out.REQ_LIST_LO.value.value;
+    sec_in.REQ_LIST_HI.value.next = host_out.REQ_LIST_HI.value.value;
+    sec_in.REQ_LIST_LEN_LO.value.next = host_out.REQ_LIST_LEN_LO.value.value;
+    sec_in.REQ_LIST_LEN_HI.value.next = host_out.REQ_LIST_LEN_HI.value.value;
+    sec_in.REQ_RECORD_LO.value.next = host_out.REQ_RECORD_LO.value.value;
+    sec_in.REQ_RECORD_HI.value.next = host_out.REQ_RECORD_HI.value.value;
+    sec_in.REQ_TAG.value.next = host_out.REQ_TAG.value.value;
     sec_in.REQ_META_LEN.bytes.next = host_out.REQ_META_LEN.bytes.value;
     sec_in.REQ_STREAM.value.next = host_out.REQ_STREAM.value.value;
     sec_in.REQ_SRC_LO.value.next = host_out.REQ_SRC_LO.value.value;
@@ -468,7 +583,11 @@ module sealift_control
     sec_in.REQ_STATUS.state.next = mb_state;
     sec_in.REQ_STATUS.pending.next = mb_pending;
     sec_in.IRQ_STATE.doorbell.hwset = mb_rung;
-    sec_in.IRQ_STATE.job_done.hwset = job_done;
+    sec_in.IRQ_STATE.job_done.hwset = secure_fire;
+    sec_in.CAP_JOBS.depth.next = 8'(QueueDepth);
+    sec_in.CAP_JOBS.lists.next = ListMask;
+    sec_in.JOBS_ENDED.value.next = ended_q;
+    sec_in.JOB_STATUS.waiting.next = 4'(waiting);
     sec_in.IRQ_STATE.fault.hwset = fault_edge;
     sec_in.ALERT.job_fsm.next = fsm_alert;
     sec_in.ALERT.key_fsm.next = key_alert;

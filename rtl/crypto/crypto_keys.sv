@@ -72,36 +72,31 @@ module crypto_keys
   logic [127:0] stream_id_q, hash_key_q, y0_q;
 
   assign load_ready_o = (state_q == StEmpty && !fault_q) || state_q == StReady;
-  assign drop         = load_i && load_ready_o && !alg_present(Algorithms, key_i.alg);
-  assign load         = load_i && load_ready_o && alg_present(Algorithms, key_i.alg);
-  assign zero         = wipe_i || illegal || drop;
+  assign drop = load_i && load_ready_o && !alg_present(Algorithms, key_i.alg);
+  assign load = load_i && load_ready_o && alg_present(Algorithms, key_i.alg);
+  // Apart from the next state, so that no path leads from a ready through a valid or a wipe back to it.
+  assign block_valid_o = state_q == StHash;
+  assign start_valid_o = state_q == StStart;
+  assign illegal = !(state_q inside {StEmpty, StExpand, StHash, StHashWait, StStart, StStartWait, StReady});
+  assign zero = wipe_i || illegal || drop;
 
   always_comb begin
-    state_d       = state_q;
-    illegal       = 1'b0;
-    block_valid_o = 1'b0;
-    start_valid_o = 1'b0;
+    state_d = state_q;
     unique case (state_q)
       StEmpty:  state_d = StEmpty;
       StExpand: if (!expand_busy) state_d = alg_is_gcm(alg_q) ? StHash : StReady;
-      StHash: begin
-        block_valid_o = 1'b1;
-        if (block_ready_i && !clear_i) state_d = StHashWait;
-      end
+      StHash:   if (block_ready_i && !clear_i) state_d = StHashWait;
       StHashWait: begin
         if (clear_i) state_d = StHash;
         else if (hash_valid_i) state_d = StStart;
       end
-      StStart: begin
-        start_valid_o = 1'b1;
-        if (start_ready_i && !clear_i) state_d = StStartWait;
-      end
+      StStart:  if (start_ready_i && !clear_i) state_d = StStartWait;
       StStartWait: begin
         if (clear_i) state_d = StStart;
         else if (start_ready_i) state_d = StReady;
       end
       StReady:  state_d = StReady;
-      default:  illegal = 1'b1;
+      default:  state_d = StEmpty;
     endcase
     if (load) state_d = StExpand;
     if (zero) state_d = StEmpty;

@@ -45,6 +45,15 @@ package sealift_pkg;
     OrderCopy            = 3'd4
   } order_e;
 
+  // How it is said which pages move (out), or where they land (in).
+  typedef enum logic [2:0] {
+    ListNone = 3'd0,  // one range; in: at target + guest physical address
+    ListPages = 3'd1,  // out: 16 bytes an entry: guest page number, address
+    ListRanges = 3'd2,  // out: 32 bytes an entry: address, guest page number, pages, 0
+    ListBitmap = 3'd3,  // out: one bit a page of the source, 64-bit little-endian words, as KVM's dirty log
+    ListTable = 3'd4  // in: 8 bytes an entry: address of the guest page of that number, 0 = none
+  } list_e;
+
   typedef enum logic {
     DirOut = 1'b0,  // migrate-out: guest memory to stream
     DirIn  = 1'b1   // migrate-in: stream to guest memory
@@ -105,12 +114,15 @@ package sealift_pkg;
     StatusSpent      = 8'h04,  // the slot's sequence counter is used up
     StatusPolicy     = 8'h05,  // the policy register forbids it
     StatusBusy       = 8'h06,  // a start while a job was running
+    StatusBroken     = 8'h08,  // a job before it on the same key slot failed
     // ended by memory
     StatusReadError  = 8'h10,  // RRESP other than OKAY
     StatusWriteError = 8'h11,  // BRESP other than OKAY
     StatusWindow     = 8'h12,  // an address outside every open memory window
     StatusDstFull    = 8'h13,  // the next record does not fit the target
     StatusTimeout    = 8'h14,  // memory did not answer in time
+    StatusBadEntry   = 8'h15,  // an entry of a page list, range list or bitmap that is not legal
+    StatusNoPage     = 8'h16,  // the page table has no legal address for a record's guest page
     // ended by the stream
     StatusBadMagic   = 8'h20,
     StatusBadVersion = 8'h21,
@@ -210,6 +222,9 @@ package sealift_pkg;
 
   // ---------------------------------------------------------------- a job (secure port)
   typedef struct packed {
+    list_e list_kind;
+    logic [AddrW-1:0] list_addr;  // address of the list, bitmap or table
+    logic [AddrW-1:0] list_len;  // its bytes
     dir_e dir;
     algorithm_e alg;
     order_e order;

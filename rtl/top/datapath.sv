@@ -37,6 +37,14 @@ module datapath
   // memory
   input window_t [Cfg.Windows-1:0] windows_i,
   input logic [31:0] timeout_i,
+  // completion records
+  input logic rec_cmd_valid_i,
+  output logic rec_cmd_ready_o,
+  input logic [AddrW-1:0] rec_addr_i,
+  input logic rec_valid_i,
+  output logic rec_ready_o,
+  input beat_t rec_beat_i,
+  output logic rec_idle_o,
   output axi_req_t axi_req_o,
   input axi_rsp_t axi_rsp_i
 );
@@ -322,9 +330,8 @@ module datapath
   );
 
   // ---------------------------------------------------------------- memory
-  logic unused_rd_req_ready, unused_rd_valid, unused_wr_cmd_ready, unused_wr_ready;
+  logic unused_rd_req_ready, unused_rd_valid;
   beat_t        unused_rd_beat;
-  logic         unused_wr_idle;
   logic  [63:0] unused_written;
   logic unused_rd_waiting, unused_wr_waiting;
 
@@ -342,13 +349,13 @@ module datapath
     .rd_valid_o    ({unused_rd_valid, rd_valid}),
     .rd_ready_i    ({1'b0, in ? rd_ready_in : rd_ready_out}),
     .rd_beat_o     ({unused_rd_beat, rd_beat}),
-    .wr_cmd_valid_i({1'b0, in ? wr_cmd_valid_in : wr_cmd_valid_out}),
-    .wr_cmd_ready_o({unused_wr_cmd_ready, wr_cmd_ready}),
-    .wr_cmd_addr_i ({64'd0, in ? wr_addr_in : wr_addr_out}),
-    .wr_valid_i    ({1'b0, in ? wr_valid_in : wr_valid_out}),
-    .wr_ready_o    ({unused_wr_ready, wr_ready}),
-    .wr_beat_i     ({beat_t'('0), in ? wr_beat_in : wr_beat_out}),
-    .wr_idle_o     ({unused_wr_idle, wr_idle}),
+    .wr_cmd_valid_i({rec_cmd_valid_i, in ? wr_cmd_valid_in : wr_cmd_valid_out}),
+    .wr_cmd_ready_o({rec_cmd_ready_o, wr_cmd_ready}),
+    .wr_cmd_addr_i ({rec_addr_i, in ? wr_addr_in : wr_addr_out}),
+    .wr_valid_i    ({rec_valid_i, in ? wr_valid_in : wr_valid_out}),
+    .wr_ready_o    ({rec_ready_o, wr_ready}),
+    .wr_beat_i     ({rec_beat_i, in ? wr_beat_in : wr_beat_out}),
+    .wr_idle_o     ({rec_idle_o, wr_idle}),
     .written_o     (unused_written),
     .rd_waiting_o  (unused_rd_waiting),
     .wr_waiting_o  (unused_wr_waiting),

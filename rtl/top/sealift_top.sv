@@ -38,6 +38,9 @@ module sealift_top (
   logic                    [3:0] stall;
   crypto_pkg::crypto_key_t       key;
   logic key_load, key_ready, key_wipe, key_fault, key_fault_q;
+  logic rec_cmd_valid, rec_cmd_ready, rec_valid, rec_ready, rec_idle;
+  logic    [      AddrW-1:0] rec_addr;
+  beat_t                     rec_beat;
   window_t [Cfg.Windows-1:0] windows;
   logic    [           31:0] timeout;
 
@@ -85,32 +88,46 @@ module sealift_top (
     .dma_abort_o       (dma_abort),
     .dma_idle_i        (dma_idle),
     .windows_o         (windows),
-    .timeout_o         (timeout)
+    .timeout_o         (timeout),
+    .rec_cmd_valid_o   (rec_cmd_valid),
+    .rec_cmd_ready_i   (rec_cmd_ready),
+    .rec_addr_o        (rec_addr),
+    .rec_valid_o       (rec_valid),
+    .rec_ready_i       (rec_ready),
+    .rec_beat_o        (rec_beat),
+    .rec_idle_i        (rec_idle)
   );
 
   datapath u_datapath (
     .clk_i,
     .rst_ni,
-    .start_i    (start),
-    .clear_i    (clear),
-    .abort_i    (dma_abort),
-    .idle_o     (dma_idle),
-    .done_o     (done),
-    .fault_o    (fault_dp),
-    .job_i      (job),
-    .bind_i     (stream_bind),
-    .seq_i      (seq),
-    .totals_i   (totals),
-    .commit_o   (commit),
-    .counts_o   (counts),
-    .stall_o    (stall),
-    .key_load_i (key_load),
-    .key_i      (key),
-    .key_ready_o(key_ready),
-    .key_wipe_i (key_wipe),
-    .key_fault_o(key_fault),
-    .windows_i  (windows),
-    .timeout_i  (timeout),
+    .start_i        (start),
+    .clear_i        (clear),
+    .abort_i        (dma_abort),
+    .idle_o         (dma_idle),
+    .done_o         (done),
+    .fault_o        (fault_dp),
+    .job_i          (job),
+    .bind_i         (stream_bind),
+    .seq_i          (seq),
+    .totals_i       (totals),
+    .commit_o       (commit),
+    .counts_o       (counts),
+    .stall_o        (stall),
+    .key_load_i     (key_load),
+    .key_i          (key),
+    .key_ready_o    (key_ready),
+    .key_wipe_i     (key_wipe),
+    .key_fault_o    (key_fault),
+    .windows_i      (windows),
+    .timeout_i      (timeout),
+    .rec_cmd_valid_i(rec_cmd_valid),
+    .rec_cmd_ready_o(rec_cmd_ready),
+    .rec_addr_i     (rec_addr),
+    .rec_valid_i    (rec_valid),
+    .rec_ready_o    (rec_ready),
+    .rec_beat_i     (rec_beat),
+    .rec_idle_o     (rec_idle),
     .axi_req_o,
     .axi_rsp_i
   );

@@ -2,6 +2,7 @@
 #include "device/golden_device.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 
 #include "device/generated/sealift_regs.h"
@@ -16,6 +17,9 @@ constexpr unsigned kSlots = 8;
 constexpr unsigned kWindows = 8;
 constexpr std::uint32_t kCapFormats = 0x3U | (0x1fU << 16);
 constexpr std::uint32_t kCapUnits = 1U | (1U << 8) | (kSlots << 16) | (kWindows << 24);
+constexpr std::size_t kQueueDepth = 8;
+constexpr std::uint32_t kCapJobs = kQueueDepth | (0x01U << 8);
+constexpr std::size_t kCompletionBytes = 64;
 constexpr std::uint32_t kCapBus = 128U | (8U << 16) | (8U << 24);
 
 enum class RequestState : std::uint32_t { Idle, Requested, Refused, Accepted, Running, Done, Failed };
@@ -41,6 +45,23 @@ struct Counts {
   std::uint64_t cycles = 0;
 };
 
+/// The job registers, or a job taken from them.
+struct JobWords {
+  std::array<std::uint32_t, 16> first{};  // JOB_CONFIG .. by (offset - 0x180) / 4
+  std::array<std::uint32_t, 7> second{};  // JOB_LIST_LO .. by (offset - 0x1e0) / 4
+  bool host = false;                      // it fulfils the host's request
+  Status verdict = Status::Ok;            // why it must not run any more
+
+  [[nodiscard]] std::uint32_t word(std::uint32_t offset) const {
+    return offset < SEALIFT_SECURE_JOB_LIST_LO ? first[(offset - SEALIFT_SECURE_JOB_CONFIG) / 4]
+                                               : second[(offset - SEALIFT_SECURE_JOB_LIST_LO) / 4];
+  }
+  [[nodiscard]] std::uint64_t wide(std::uint32_t offset) const {
+    return word(offset) | (std::uint64_t{word(offset + 4)} << 32);
+  }
+  [[nodiscard]] std::uint32_t slot() const { return (first[0] >> 16) & 15; }
+};
+
 /// Ends a job from inside.
 struct JobEnd {
   Status status;
@@ -59,7 +80,12 @@ struct GoldenDevice::Impl {
   std::optional<Status> fail_next;
 
   struct Registers {
-    std::array<std::uint32_t, 16> request{};  // host REQ_CONFIG ..  by (offset - 0x40) / 4
+    std::array<std::uint32_t, 16> request{};      // host REQ_CONFIG ..  by (offset - 0x40) / 4
+    std::array<std::uint32_t, 7> request_list{};  // host REQ_LIST_LO .. by (offset - 0xc0) / 4
+    std::uint32_t host_jobs = 0;                  // of the host, waiting and running
+    std::uint32_t jobs_ended = 0, host_jobs_ended = 0;
+    std::array<std::uint32_t, 2> host_moderation{}, secure_moderation{};  // IRQ_COUNT, IRQ_TIMER: without effect
+    Status host_code = Status::Ok;
     RequestState state = RequestState::Idle;
     bool pending = false;
     bool doorbell_ignored = false;
@@ -67,7 +93,9 @@ struct GoldenDevice::Impl {
     std::uint32_t host_irq = 0, host_enable = 0;
     std::uint32_t secure_irq = 0, secure_enable = 0;
     std::uint32_t policy = 0x07, timeout = 0x00100000, judgment = 0;
-    std::array<std::uint32_t, 16> job{};  // JOB_CONFIG .. by (offset - 0x180) / 4
+    JobWords job;
+    std::deque<JobWords> waiting;
+    JobWords current;  // the job that runs, or ran last
     bool busy = false;
     Status job_code = Status::Ok, start_code = Status::Ok;
     std::uint64_t error_address = 0, last_sequence = 0;
@@ -81,11 +109,9 @@ struct GoldenDevice::Impl {
   } r;
   std::array<Slot, kSlots> slots;
 
-  [[nodiscard]] std::uint64_t job64(std::uint32_t offset) const {
-    const std::size_t i = (offset - SEALIFT_SECURE_JOB_CONFIG) / 4;
-    return r.job[i] | (std::uint64_t{r.job[i + 1]} << 32);
-  }
-  [[nodiscard]] std::uint32_t job_config() const { return r.job[0]; }
+  [[nodiscard]] std::uint64_t job64(std::uint32_t offset) const { return r.current.wide(offset); }
+  [[nodiscard]] std::uint32_t job_config() const { return r.current.first[0]; }
+  [[nodiscard]] std::uint32_t metadata_bytes() const { return r.current.first[1] & 0x1fff; }
 
   void check_window(std::uint64_t address, std::uint64_t bytes, bool write) const {
     for (const auto& w : r.windows) {
@@ -100,14 +126,14 @@ struct GoldenDevice::Impl {
   }
 
   // ---------------------------------------------------------------- jobs
-  Status start_code() {
+  Status verdict() {
+    if (r.current.verdict != Status::Ok) return r.current.verdict;
     const std::uint32_t config = job_config();
     const auto algorithm = static_cast<Algorithm>((config >> 4) & 15);
     const auto order = static_cast<Order>((config >> 8) & 7);
     const std::uint32_t number = (config >> 16) & 15;
-    if (r.busy) return Status::Busy;
     if (algorithm > Algorithm::Aes256Gcm || order > Order::Copy || !match(order, algorithm) ||
-        ((config >> 12) & 7) >= kPadBuckets.size()) {
+        ((config >> 12) & 7) >= kPadBuckets.size() || ((config >> 24) & 7) != SEALIFT_LIST_NONE) {
       return Status::BadConfig;
     }
     if ((r.policy & (1U << static_cast<unsigned>(order))) == 0) return Status::Policy;
@@ -122,6 +148,7 @@ struct GoldenDevice::Impl {
       return Status::BadAlign;
     const std::uint64_t unit = direction == Direction::Out ? kPageBytes : kBlockBytes;
     if (job64(SEALIFT_SECURE_JOB_SRC_LEN_LO) % unit != 0) return Status::BadAlign;
+    if (job64(SEALIFT_SECURE_JOB_RECORD_LO) % kCompletionBytes != 0) return Status::BadAlign;
     return Status::Ok;
   }
 
@@ -140,7 +167,7 @@ struct GoldenDevice::Impl {
     }
     golden::Writer& writer = *slot.writer;
     const golden::Writer::Totals before = writer.totals();
-    if (const std::uint32_t length = r.job[1] & 0x1fff; length != 0) {
+    if (const std::uint32_t length = metadata_bytes(); length != 0) {
       const std::uint64_t address = job64(SEALIFT_SECURE_JOB_META_ADDR_LO);
       check_window(address, length, false);
       Bytes metadata(length);
@@ -241,7 +268,7 @@ struct GoldenDevice::Impl {
           counts.fill_pages += 1;
         }
       } else if (record.type == RecordType::Metadata) {
-        const std::uint64_t limit = r.job[1] & 0x1fff;
+        const std::uint64_t limit = metadata_bytes();
         const std::uint64_t address = job64(SEALIFT_SECURE_JOB_META_ADDR_LO) + record.header.address;
         if (record.header.address + record.body.size() > limit) throw JobEnd{Status::DstFull, address};
         check_window(address, record.body.size(), true);
@@ -255,7 +282,7 @@ struct GoldenDevice::Impl {
   }
 
   void run_job() {
-    Slot& slot = slots[(job_config() >> 16) & 15];
+    Slot& slot = slots[r.current.slot()];
     Status status = Status::Ok;
     std::uint64_t address = 0;
     try {
@@ -280,25 +307,103 @@ struct GoldenDevice::Impl {
     end_job(status, address);
   }
 
+  /// The job is over; those that wait follow.
   void end_job(Status status, std::uint64_t address) {
     r.busy = false;
     r.job_code = status;
     r.error_address = address;
-    if (r.state == RequestState::Running) {
-      r.state = status == Status::Ok ? RequestState::Done : RequestState::Failed;
+    complete();
+    r.jobs_ended += 1;
+    if (r.current.host) {
+      r.host_jobs_ended += 1;
+      r.host_jobs -= 1;
+      r.host_code = r.job_code;
       r.host_irq |= 2;
+      if (r.state == RequestState::Running && r.host_jobs == 0) {
+        r.state = r.job_code == Status::Ok ? RequestState::Done : RequestState::Failed;
+      }
     }
     r.secure_irq |= 2;
+    if (r.job_code != Status::Ok) {
+      for (auto& job : r.waiting) {
+        if (job.slot() == r.current.slot() && job.verdict == Status::Ok) job.verdict = Status::Broken;
+      }
+    }
+    if (r.waiting.empty()) return;
+    const JobWords next = r.waiting.front();
+    r.waiting.pop_front();
+    take(next);
+  }
+
+  /// docs/programmers-guide.md, section 6.
+  void complete() {
+    const std::uint64_t address = job64(SEALIFT_SECURE_JOB_RECORD_LO);
+    if (address == 0 || address % kCompletionBytes != 0) return;
+    std::array<std::uint8_t, kCompletionBytes> record{};
+    const Counts& c = r.counts;
+    const std::array<std::uint64_t, 7> words{c.pages,  c.bytes_in,      c.bytes_out, r.last_sequence,
+                                             c.cycles, r.error_address, c.records};
+    for (std::size_t i = 0; i < words.size(); ++i) put_le<std::uint64_t>(record, 8 * i, words[i]);
+    put_le<std::uint32_t>(record, 56, r.current.word(SEALIFT_SECURE_JOB_TAG));
+    record[60] = static_cast<std::uint8_t>(r.job_code);
+    record[63] = 1;
+    try {
+      check_window(address, record.size(), true);
+      memory.write(address, record);
+    } catch (const JobEnd& end) {
+      if (r.job_code != Status::Ok) return;
+      r.job_code = end.status;
+      r.error_address = end.address;
+    }
+  }
+
+  /// Takes a job that may run, or ends one that may not. Returns which.
+  Status take(const JobWords& job) {
+    r.current = job;
+    r.counts = {};
+    r.last_sequence = 0;
+    r.job_code = Status::Ok;
+    r.error_address = 0;
+    const Status status = verdict();
+    r.busy = true;
+    if (status != Status::Ok) end_job(status, 0);
+    return status;
+  }
+
+  JobWords hand_over() {
+    JobWords job = r.job;
+    job.host = r.state == RequestState::Accepted;
+    if (job.host) {
+      r.state = RequestState::Running;
+      r.host_jobs += 1;
+    }
+    return job;
   }
 
   void start_job() {
-    r.start_code = start_code();
-    if (r.start_code != Status::Ok) return;
-    r.busy = true;
-    r.counts = {};
-    r.job_code = Status::Ok;
-    r.error_address = 0;
-    if (r.state == RequestState::Accepted) r.state = RequestState::Running;
+    r.start_code = Status::Busy;
+    if (!r.busy) r.start_code = take(hand_over());
+  }
+
+  void push_job() {
+    r.start_code = Status::Ok;
+    if (!r.busy) {
+      take(hand_over());
+    } else if (r.waiting.size() == kQueueDepth) {
+      r.start_code = Status::Busy;
+    } else {
+      r.waiting.push_back(hand_over());
+    }
+  }
+
+  void abort(std::uint32_t value) {
+    if ((value & 2) != 0) {
+      for (auto& job : r.waiting) job.verdict = Status::Aborted;
+    }
+    if ((value & 1) != 0 && r.busy) {
+      slots[r.current.slot()].ended = true;
+      end_job(Status::Aborted, 0);
+    }
   }
 
   void zeroize() {
@@ -357,7 +462,7 @@ struct GoldenDevice::Impl {
   void clear(std::uint32_t number) {
     if (number >= kSlots) return key_result(SEALIFT_KEY_RESULT_BAD_SLOT);
     if (slots[number].locked) return key_result(SEALIFT_KEY_RESULT_LOCKED);
-    if (r.busy && ((job_config() >> 16) & 15) == number) return key_result(SEALIFT_KEY_RESULT_BUSY);
+    if (r.busy && r.current.slot() == number) return key_result(SEALIFT_KEY_RESULT_BUSY);
     slots[number] = Slot{};
     key_result(SEALIFT_KEY_RESULT_OK);
   }
@@ -392,6 +497,22 @@ struct GoldenDevice::Impl {
     return in_range(offset, SEALIFT_HOST_REQ_CONFIG, SEALIFT_HOST_REQ_META_ADDR_HI) && offset != 0x4c;
   }
 
+  static bool is_request_list(std::uint32_t offset) {
+    return in_range(offset, SEALIFT_HOST_REQ_LIST_LO, SEALIFT_HOST_REQ_TAG);
+  }
+
+  /// Where a job register lies, or nothing.
+  std::uint32_t* job_word(std::uint32_t offset) {
+    if (in_range(offset, SEALIFT_SECURE_JOB_CONFIG, SEALIFT_SECURE_JOB_META_ADDR_HI) && offset != 0x188 &&
+        offset != 0x18c) {
+      return &r.job.first[(offset - SEALIFT_SECURE_JOB_CONFIG) / 4];
+    }
+    if (in_range(offset, SEALIFT_SECURE_JOB_LIST_LO, SEALIFT_SECURE_JOB_TAG)) {
+      return &r.job.second[(offset - SEALIFT_SECURE_JOB_LIST_LO) / 4];
+    }
+    return nullptr;
+  }
+
   [[nodiscard]] std::optional<std::uint32_t> read_common(std::uint32_t offset) const {
     switch (offset) {
       case SEALIFT_HOST_VERSION:
@@ -402,10 +523,13 @@ struct GoldenDevice::Impl {
         return kCapUnits;
       case SEALIFT_HOST_CAP_BUS:
         return kCapBus;
+      case SEALIFT_HOST_CAP_JOBS:
+        return kCapJobs;
       default:
         break;
     }
     if (is_request(offset)) return r.request[(offset - SEALIFT_HOST_REQ_CONFIG) / 4];
+    if (is_request_list(offset)) return r.request_list[(offset - SEALIFT_HOST_REQ_LIST_LO) / 4];
     return read_counts(offset);
   }
 
@@ -415,8 +539,7 @@ struct GoldenDevice::Impl {
         return 0x54464C53;
       case SEALIFT_HOST_STATUS:
         return static_cast<std::uint32_t>(r.state) | (r.doorbell_ignored ? 0x10U : 0U) | (r.reason << 8) |
-               (std::uint32_t{static_cast<std::uint8_t>(r.state == RequestState::Failed ? r.job_code : Status::Ok)}
-                << 16);
+               (std::uint32_t{static_cast<std::uint8_t>(r.host_code)} << 16);
       case SEALIFT_HOST_ERROR_ADDR_LO:
         return static_cast<std::uint32_t>(r.error_address);
       case SEALIFT_HOST_ERROR_ADDR_HI:
@@ -425,16 +548,19 @@ struct GoldenDevice::Impl {
         return r.host_irq;
       case SEALIFT_HOST_IRQ_ENABLE:
         return r.host_enable;
+      case SEALIFT_HOST_IRQ_COUNT:
+        return r.host_moderation[0];
+      case SEALIFT_HOST_IRQ_TIMER:
+        return r.host_moderation[1];
+      case SEALIFT_HOST_JOBS_ENDED:
+        return r.host_jobs_ended;
       default:
         return read_common(offset);
     }
   }
 
-  [[nodiscard]] std::optional<std::uint32_t> read_secure(std::uint32_t offset) const {
-    if (in_range(offset, SEALIFT_SECURE_JOB_CONFIG, SEALIFT_SECURE_JOB_META_ADDR_HI) && offset != 0x188 &&
-        offset != 0x18c) {
-      return r.job[(offset - SEALIFT_SECURE_JOB_CONFIG) / 4];
-    }
+  std::optional<std::uint32_t> read_secure(std::uint32_t offset) {
+    if (const std::uint32_t* word = job_word(offset)) return *word;
     if (offset >= SEALIFT_SECURE_WINDOW_BASE_LO && offset < SEALIFT_SECURE_WINDOW_BASE_LO + 0x200) {
       const std::uint32_t n = (offset - SEALIFT_SECURE_WINDOW_BASE_LO) / SEALIFT_SECURE_WINDOW_STRIDE;
       const std::uint32_t w = (offset - SEALIFT_SECURE_WINDOW_BASE_LO) % SEALIFT_SECURE_WINDOW_STRIDE / 4;
@@ -460,8 +586,15 @@ struct GoldenDevice::Impl {
         return r.policy;
       case SEALIFT_SECURE_TIMEOUT:
         return r.timeout;
+      case SEALIFT_SECURE_IRQ_COUNT:
+        return r.secure_moderation[0];
+      case SEALIFT_SECURE_IRQ_TIMER:
+        return r.secure_moderation[1];
+      case SEALIFT_SECURE_JOBS_ENDED:
+        return r.jobs_ended;
       case SEALIFT_SECURE_JOB_STATUS:
-        return (r.busy ? 1U : 0U) | (std::uint32_t{static_cast<std::uint8_t>(r.job_code)} << 8) |
+        return (r.busy ? 1U : 0U) | (static_cast<std::uint32_t>(r.waiting.size()) << 24) |
+               (std::uint32_t{static_cast<std::uint8_t>(r.job_code)} << 8) |
                (std::uint32_t{static_cast<std::uint8_t>(r.start_code)} << 16);
       case SEALIFT_SECURE_JOB_ERROR_ADDR_LO:
         return static_cast<std::uint32_t>(r.error_address);
@@ -492,16 +625,18 @@ struct GoldenDevice::Impl {
     }
   }
 
-  [[nodiscard]] bool frozen() const {
-    return r.state == RequestState::Requested || r.state == RequestState::Accepted || r.state == RequestState::Running;
-  }
+  [[nodiscard]] bool frozen() const { return r.state == RequestState::Requested || r.state == RequestState::Accepted; }
 
   bool write_host(std::uint32_t offset, std::uint32_t value) {
     if (is_request(offset)) {
       if (frozen()) return true;
-      if (offset == SEALIFT_HOST_REQ_CONFIG) value &= 0x7fff;
+      if (offset == SEALIFT_HOST_REQ_CONFIG) value &= 0x7007fff;
       if (offset == SEALIFT_HOST_REQ_META_LEN) value &= 0x1fff;
       r.request[(offset - SEALIFT_HOST_REQ_CONFIG) / 4] = value;
+      return true;
+    }
+    if (is_request_list(offset)) {
+      if (!frozen()) r.request_list[(offset - SEALIFT_HOST_REQ_LIST_LO) / 4] = value;
       return true;
     }
     switch (offset) {
@@ -514,8 +649,11 @@ struct GoldenDevice::Impl {
         r.state = RequestState::Requested;
         r.pending = true;
         r.reason = 0;
-        r.counts = {};
-        r.error_address = 0;
+        r.host_code = Status::Ok;
+        if (r.host_jobs == 0) {
+          r.counts = {};
+          r.error_address = 0;
+        }
         r.secure_irq |= 1;
         return true;
       case SEALIFT_HOST_STATUS:
@@ -526,6 +664,12 @@ struct GoldenDevice::Impl {
         return true;
       case SEALIFT_HOST_IRQ_ENABLE:
         r.host_enable = value & 3;
+        return true;
+      case SEALIFT_HOST_IRQ_COUNT:
+        r.host_moderation[0] = value & 0xff;
+        return true;
+      case SEALIFT_HOST_IRQ_TIMER:
+        r.host_moderation[1] = value;
         return true;
       default:
         return false;
@@ -548,9 +692,8 @@ struct GoldenDevice::Impl {
   }
 
   bool write_secure(std::uint32_t offset, std::uint32_t value) {
-    if (in_range(offset, SEALIFT_SECURE_JOB_CONFIG, SEALIFT_SECURE_JOB_META_ADDR_HI) && offset != 0x188 &&
-        offset != 0x18c) {
-      r.job[(offset - SEALIFT_SECURE_JOB_CONFIG) / 4] = value;
+    if (std::uint32_t* word = job_word(offset)) {
+      *word = value;
       return true;
     }
     if (in_range(offset, SEALIFT_SECURE_KEY, SEALIFT_SECURE_KEY + 28)) {
@@ -596,14 +739,20 @@ struct GoldenDevice::Impl {
       case SEALIFT_SECURE_TIMEOUT:
         r.timeout = value;
         return true;
+      case SEALIFT_SECURE_IRQ_COUNT:
+        r.secure_moderation[0] = value & 0xff;
+        return true;
+      case SEALIFT_SECURE_IRQ_TIMER:
+        r.secure_moderation[1] = value;
+        return true;
       case SEALIFT_SECURE_JOB_START:
         if ((value & 1) != 0) start_job();
         return true;
+      case SEALIFT_SECURE_JOB_PUSH:
+        if ((value & 1) != 0) push_job();
+        return true;
       case SEALIFT_SECURE_JOB_ABORT:
-        if ((value & 1) != 0 && r.busy) {
-          slots[(job_config() >> 16) & 15].ended = true;
-          end_job(Status::Aborted, 0);
-        }
+        abort(value);
         return true;
       case SEALIFT_SECURE_SALT:
         stage(r.stage_salt, 0, value);

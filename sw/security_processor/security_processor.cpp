@@ -62,6 +62,8 @@ void SecurityProcessor::answer(bool accept, Reason reason) {
 }
 
 void SecurityProcessor::take_doorbell() {
+  // Windows are opened for just one job: a request that comes while one runs is judged after it.
+  if (running_) return;
   const auto status = device_.read(kPort, SEALIFT_SECURE_REQ_STATUS);
   if ((status & SEALIFT_SECURE__REQ_STATUS__PENDING_bm) == 0) return;
   device_.write(kPort, SEALIFT_SECURE_REQ_ACK, 1);
@@ -224,6 +226,7 @@ void SecurityProcessor::take_job_end() {
   const auto handle = *running_;
   running_.reset();
   if (code != Status::Ok || running_ends_) end_stream(handle);
+  take_doorbell();
 }
 
 void SecurityProcessor::end_stream(std::uint32_t handle) {

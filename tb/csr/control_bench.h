@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -157,6 +158,11 @@ class DataPath : public Agent {
   // seen
   unsigned starts = 0, clears = 0, loads = 0, wipes = 0;
   std::uint64_t abort_cycles = 0;
+  // completion records: what memory got, how long it takes to answer, and whether it takes anything
+  std::map<std::uint64_t, std::array<std::uint64_t, 8>> records;
+  std::vector<std::uint64_t> record_order;
+  unsigned record_latency = 10;
+  bool record_ready = true;
 
   void drive() override {
     top_.crypto_ready_i = crypto_ready_;
@@ -177,6 +183,9 @@ class DataPath : public Agent {
     set_bits(top_.fault_i, 64, 8, fault_code);
     set_bits(top_.fault_i, 0, 64, fault_addr);
     fault_code = 0;
+    top_.rec_cmd_ready_i = record_ready;
+    top_.rec_ready_i = record_ready;
+    top_.rec_idle_i = record_wait_ == 0 && record_beats_ == 0;
   }
   void sample() override {
     starts += top_.start_o;
@@ -184,6 +193,21 @@ class DataPath : public Agent {
     loads += top_.crypto_load_o;
     wipes += top_.crypto_wipe_o;
     abort_cycles += top_.dma_abort_o;
+    if (top_.dma_abort_o) record_beats_ = record_wait_ = 0;
+    if (record_wait_ > 0) --record_wait_;
+    if (top_.rec_cmd_valid_o && record_ready) record_addr_ = top_.rec_addr_o;
+    if (top_.rec_valid_o && record_ready) {
+      for (unsigned i = 0; i < 2; ++i) record_[2 * record_beats_ + i] = get_bits(top_.rec_beat_o, 64 * i, 64);
+      ++record_beats_;
+      const bool last = get_bits(top_.rec_beat_o, 133, 1) != 0;
+      if (last != (record_beats_ == 4)) throw std::runtime_error("a completion record has four beats");
+      if (last) {
+        records[record_addr_] = record_;
+        record_order.push_back(record_addr_);
+        record_beats_ = 0;
+        record_wait_ = record_latency;
+      }
+    }
     if (top_.crypto_load_o) {
       crypto_ready_ = false;
       crypto_wait_ = 20;
@@ -200,6 +224,9 @@ class DataPath : public Agent {
   Top& top_;
   bool crypto_ready_ = false;
   unsigned crypto_wait_ = 0;
+  std::array<std::uint64_t, 8> record_{};
+  std::uint64_t record_addr_ = 0;
+  unsigned record_beats_ = 0, record_wait_ = 0;
 };
 
 /// A job as the security processor writes it.
@@ -215,6 +242,10 @@ struct Job {
   std::uint64_t src = 0x1'0000'1000, src_len = 0x4000, dst = 0x2'0000'0010, dst_len = 0x8000, gpa = 0x7000;
   std::uint64_t meta_addr = 0x3'0000'0000;
   std::uint32_t meta_len = 32;
+  unsigned list_kind = 0;
+  std::uint64_t list = 0, list_len = 0;
+  std::uint64_t record = 0;
+  std::uint32_t tag = 0;
 };
 
 /// RAM contents, key registers and states inside, by the model's own names.
@@ -301,7 +332,8 @@ class Control {
   // ------------------------------------------------------------ jobs
   void write_job(const Job& job) {
     sw(SEALIFT_SECURE_JOB_CONFIG, job.dir | (job.level << 1) | (unsigned{job.begin} << 2) | (unsigned{job.end} << 3) |
-                                      (job.alg << 4) | (job.order << 8) | (job.pad << 12) | (job.slot << 16));
+                                      (job.alg << 4) | (job.order << 8) | (job.pad << 12) | (job.slot << 16) |
+                                      (job.list_kind << 24));
     sw(SEALIFT_SECURE_JOB_META_LEN, job.meta_len);
     sw64(SEALIFT_SECURE_JOB_SRC_LO, job.src);
     sw64(SEALIFT_SECURE_JOB_SRC_LEN_LO, job.src_len);
@@ -309,11 +341,22 @@ class Control {
     sw64(SEALIFT_SECURE_JOB_DST_LEN_LO, job.dst_len);
     sw64(SEALIFT_SECURE_JOB_GPA_LO, job.gpa);
     sw64(SEALIFT_SECURE_JOB_META_ADDR_LO, job.meta_addr);
+    sw64(SEALIFT_SECURE_JOB_LIST_LO, job.list);
+    sw64(SEALIFT_SECURE_JOB_LIST_LEN_LO, job.list_len);
+    sw64(SEALIFT_SECURE_JOB_RECORD_LO, job.record);
+    sw(SEALIFT_SECURE_JOB_TAG, job.tag);
   }
   void start(const Job& job) {
     write_job(job);
     sw(SEALIFT_SECURE_JOB_START, 1);
   }
+  /// Queues it; what became of that.
+  unsigned push(const Job& job) {
+    write_job(job);
+    sw(SEALIFT_SECURE_JOB_PUSH, 1);
+    return start_code();
+  }
+  unsigned waiting() { return (sr(SEALIFT_SECURE_JOB_STATUS) >> 24) & 0xfU; }
   void wait_start() {
     const unsigned before = dp.starts;
     bench.run_until([&] { return dp.starts != before; }, 500);

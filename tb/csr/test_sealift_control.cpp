@@ -21,20 +21,23 @@ bool in(std::uint32_t addr, std::uint32_t first, std::uint32_t last) { return ad
 
 // The maps, written down a second time by hand: what may be read and written.
 bool host_readable(std::uint32_t a) {
-  return in(a, 0x000, 0x010) || in(a, 0x040, 0x048) || in(a, 0x050, 0x07c) || in(a, 0x084, 0x094) ||
-         in(a, 0x100, 0x138) || in(a, 0x140, 0x164);
+  return in(a, 0x000, 0x014) || in(a, 0x040, 0x048) || in(a, 0x050, 0x07c) || in(a, 0x084, 0x094) ||
+         in(a, 0x0a8, 0x0b0) || in(a, 0x0c0, 0x0d8) || in(a, 0x100, 0x138) || in(a, 0x140, 0x164);
 }
 bool host_writable(std::uint32_t a) {
-  return in(a, 0x040, 0x048) || in(a, 0x050, 0x080) || a == 0x084 || a == 0x090 || a == 0x094;
+  return in(a, 0x040, 0x048) || in(a, 0x050, 0x080) || a == 0x084 || a == 0x090 || a == 0x094 || in(a, 0x0a8, 0x0ac) ||
+         in(a, 0x0c0, 0x0d8);
 }
 bool secure_readable(std::uint32_t a) {
-  return in(a, 0x000, 0x010) || in(a, 0x040, 0x048) || in(a, 0x050, 0x080) || a == 0x088 || in(a, 0x090, 0x0a4) ||
-         in(a, 0x100, 0x138) || in(a, 0x140, 0x164) || in(a, 0x180, 0x184) || in(a, 0x190, 0x1bc) || a == 0x1c8 ||
-         in(a, 0x1d0, 0x1dc) || a == 0x254 || in(a, 0x25c, 0x268) || in(a, 0x278, 0x27c) || in(a, 0x400, 0x5fc);
+  return in(a, 0x000, 0x014) || in(a, 0x040, 0x048) || in(a, 0x050, 0x080) || a == 0x088 || in(a, 0x090, 0x0b0) ||
+         in(a, 0x0c0, 0x0d8) || in(a, 0x100, 0x138) || in(a, 0x140, 0x164) || in(a, 0x180, 0x184) ||
+         in(a, 0x190, 0x1bc) || a == 0x1c8 || in(a, 0x1d0, 0x1f8) || a == 0x254 || in(a, 0x25c, 0x268) ||
+         in(a, 0x278, 0x27c) || in(a, 0x400, 0x5fc);
 }
 bool secure_writable(std::uint32_t a) {
-  return a == 0x084 || a == 0x088 || a == 0x090 || a == 0x094 || in(a, 0x09c, 0x0a4) || in(a, 0x180, 0x184) ||
-         in(a, 0x190, 0x1c4) || in(a, 0x200, 0x258) || a == 0x264 || in(a, 0x26c, 0x270) || in(a, 0x400, 0x5fc);
+  return a == 0x084 || a == 0x088 || a == 0x090 || a == 0x094 || in(a, 0x09c, 0x0ac) || in(a, 0x180, 0x184) ||
+         in(a, 0x190, 0x1c4) || a == 0x1cc || in(a, 0x1e0, 0x1f8) || in(a, 0x200, 0x258) || a == 0x264 ||
+         in(a, 0x26c, 0x270) || in(a, 0x400, 0x5fc);
 }
 
 /// Reads all of a port; checks responses against the hand-written map.
@@ -69,6 +72,7 @@ TEST_CASE("csr: identity and capabilities, under every mix of stalls", "[csr]") 
     CHECK(c.read(*port, SEALIFT_HOST_CAP_FORMATS) == 0x001f0003);
     CHECK(c.read(*port, SEALIFT_HOST_CAP_UNITS) == ((8U << 24) | (8U << 16) | (1U << 8) | 1U));
     CHECK(c.read(*port, SEALIFT_HOST_CAP_BUS) == ((8U << 24) | (8U << 16) | 128U));
+    CHECK(c.read(*port, SEALIFT_HOST_CAP_JOBS) == 0x108);
   }
   CHECK(c.sr(SEALIFT_SECURE_POLICY) == 0x07);
   CHECK(c.sr(SEALIFT_SECURE_TIMEOUT) == 0x100000);
@@ -142,7 +146,7 @@ TEST_CASE("csr: every address of both ports, in every state, host reaches nothin
   const auto secure_after = read_all(c, c.secure, secure_readable);
   for (const auto& [addr, value] : secure_after) {
     INFO("address " << std::hex << addr);
-    const bool mirror = in(addr, 0x040, 0x07c) && (state == 0 || state == 4);
+    const bool mirror = in(addr, 0x040, 0x07c) && (state == 0 || state >= 3);
     const bool doorbell = addr == SEALIFT_SECURE_REQ_STATUS || addr == SEALIFT_SECURE_IRQ_STATE;
     const bool time = in(addr, SEALIFT_SECURE_CYCLES_LO, SEALIFT_SECURE_CYCLES_LO + 4) && state == 3;
     if (!mirror && !doorbell && !time) CHECK(value == secure_before.at(addr));
@@ -194,7 +198,10 @@ TEST_CASE("mailbox: request, judgment, start, done; registers are frozen on the 
   REQUIRE(c.install(1) == SEALIFT_KEY_RESULT_OK);
   c.hw(SEALIFT_HOST_REQ_CONFIG, 0x1c | (1U << 1) | (kGcm << 4) | (2U << 12));
   c.hw(SEALIFT_HOST_REQ_STREAM, 0xcafe);
-  for (std::uint32_t a = 0x50; a < 0x80; a += 4) c.hw(a, 0xabc00000 + a);
+  std::vector<std::uint32_t> words;
+  for (std::uint32_t a = 0x50; a < 0x80; a += 4) words.push_back(a);
+  for (std::uint32_t a = 0xc0; a <= 0xd8; a += 4) words.push_back(a);
+  for (const std::uint32_t a : words) c.hw(a, 0xabc00000 + a);
   CHECK(c.host_state() == SEALIFT_REQUEST_STATE_IDLE);
   CHECK(c.sr(SEALIFT_SECURE_REQ_STATUS) == 0);
   c.hw(SEALIFT_HOST_DOORBELL, 1);
@@ -208,7 +215,7 @@ TEST_CASE("mailbox: request, judgment, start, done; registers are frozen on the 
   CHECK(c.sr(SEALIFT_SECURE_REQ_STATUS) == SEALIFT_REQUEST_STATE_REQUESTED);
 
   const auto frozen = [&] {
-    for (std::uint32_t a = 0x50; a < 0x80; a += 4) {
+    for (const std::uint32_t a : words) {
       CHECK(c.hw(a, 0) == kOkay);
       CHECK(c.hr(a) == 0xabc00000 + a);
       CHECK(c.sr(a) == 0xabc00000 + a);
@@ -237,7 +244,9 @@ TEST_CASE("mailbox: request, judgment, start, done; registers are frozen on the 
   c.dp.kinds = {1, 2, 3};
   c.run(job);
   CHECK(c.host_state() == SEALIFT_REQUEST_STATE_RUNNING);
-  frozen();
+  // The job is a copy: the host may write its next request.
+  c.hw(SEALIFT_HOST_REQ_STREAM, 2);
+  CHECK(c.hr(SEALIFT_HOST_REQ_STREAM) == 2);
   c.dp.stall = 0xf;
   c.bench.ticks(100);
   c.dp.stall = 0;
@@ -504,6 +513,7 @@ TEST_CASE("jobs: each refusal", "[csr]") {
   refused([](Job& j) { j.meta_addr += 4; }, align);
   refused([](Job& j) { j.meta_len = 8; }, align);
   refused([](Job& j) { j.meta_len = 4112; }, align);
+  refused([](Job& j) { j.record = 0x1020; }, align);
   const auto in_job = [](Job& j) {
     j.dir = kIn;
     j.slot = 1;
@@ -823,7 +833,7 @@ TEST_CASE("numbers: a slot near its end refuses, a job that gets there ends", "[
 
 TEST_CASE("alert: each illegal state wipes all keys, ends the job and cannot be left but by reset", "[csr]") {
   const bool mid_job = GENERATE(false, true);
-  const std::set<unsigned> legal_job{0xe6, 0x3d, 0x56, 0xfa, 0xab, 0x27, 0xe1, 0x32, 0x09, 0xdc, 0x85};
+  const std::set<unsigned> legal_job{0xe6, 0x3d, 0x56, 0xfa, 0xab, 0x27, 0xe1, 0x32, 0x09, 0xdc, 0x68, 0x85};
   const std::set<unsigned> legal_key{0x00, 0x2a, 0x19, 0x07};
   // Every code within one bit of a legal state, and some others.
   std::set<unsigned> job_codes{0x00, 0xff}, key_codes{0x3f, 0x15};
@@ -1004,5 +1014,324 @@ TEST_CASE("random: keys, locks and jobs against a model", "[csr]") {
     CHECK(c.sr(SEALIFT_SECURE_KEY_REFUSED) == refused);
     CHECK(c.outputs_zero());
   }
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("queue: jobs run in order, each with its record, and the ninth that waits is refused", "[csr]") {
+  Control c(GENERATE(0U, 30U));
+  c.sw(SEALIFT_SECURE_IRQ_ENABLE, 2);
+  for (unsigned slot = 0; slot < 3; ++slot) {
+    c.stage(200 + slot);
+    REQUIRE(c.install(slot) == SEALIFT_KEY_RESULT_OK);
+  }
+  const auto job_of = [](unsigned i) {
+    Job job;
+    job.slot = i % 3;
+    job.begin = i < 3;
+    job.end = false;
+    job.src = 0x10000 * (i + 1);
+    job.record = 0x40 * (i + 1);
+    job.tag = 0xabc0 + i;
+    return job;
+  };
+  REQUIRE(c.push(job_of(0)) == SEALIFT_JOB_CODE_OK);
+  c.bench.run_until([&] { return c.dp.starts == 1; }, 500);
+  for (unsigned i = 1; i <= 8; ++i) {
+    CHECK(c.push(job_of(i)) == SEALIFT_JOB_CODE_OK);
+    CHECK(c.waiting() == i);
+  }
+  CHECK(c.push(job_of(9)) == SEALIFT_JOB_CODE_BUSY);
+  CHECK(c.waiting() == 8);
+  c.start(job_of(9));  // not past those that wait
+  CHECK(c.start_code() == SEALIFT_JOB_CODE_BUSY);
+  CHECK(c.dp.starts == 1);
+  std::array<std::uint64_t, 3> sequences{};
+  for (unsigned i = 0; i <= 8; ++i) {
+    c.bench.run_until([&] { return c.dp.starts == i + 1; }, 500);
+    CHECK(get_bits(c.bench->job_o, 13 + 64 * 5, 64) == 0x10000 * (i + 1));
+    CHECK(c.dp.records.size() == i);
+    c.dp.counts = {i + 1, i, 3 * i, 0x1'0000'0000U + i, 0x2'0000'0000U + i, 5};
+    std::vector<Commit> commits(i + 1, Commit{i < 3, false, 1, 16});
+    c.dp.commits = commits;
+    sequences[i % 3] += i + 1;
+    c.bench.run_until([&] { return c.dp.commits.empty(); }, 100);
+    c.dp.dma_idle = false;
+    c.dp.done = true;
+    c.bench.ticks(60);
+    CHECK(c.dp.records.size() == i);  // not before memory has the data
+    c.dp.dma_idle = true;
+    c.bench.run_until([&] { return c.dp.records.size() == i + 1; }, 100);
+    CHECK(c.bench->irq_secure_o == 0);  // nor the interrupt before memory has the record
+    c.bench.run_until([&] { return c.bench->irq_secure_o != 0; }, 100);
+    c.dp.counts = {};
+    const auto& r = c.dp.records.at(0x40 * (i + 1));
+    CHECK(r[0] == i + 1);
+    CHECK(r[1] == 0x1'0000'0000U + i);
+    CHECK(r[2] == 0x2'0000'0000U + i);
+    CHECK(r[3] == sequences[i % 3] - 1);
+    CHECK((r[4] > 60 && r[4] < 2000));
+    CHECK(r[5] == 0);
+    CHECK(r[6] == 3 * i);
+    CHECK(r[7] == ((1ULL << 56) | 0xabc0 + i));
+    c.sw(SEALIFT_SECURE_IRQ_STATE, 2);
+    CHECK(c.sr(SEALIFT_SECURE_JOBS_ENDED) == i + 1);
+  }
+  c.wait_idle();
+  CHECK(c.dp.starts == 9);
+  CHECK(c.waiting() == 0);
+  CHECK_FALSE(c.busy());
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("queue: a failed job's successors of the same stream are refused, others run", "[csr]") {
+  Control c;
+  const unsigned dir = GENERATE(kOut, kIn);
+  const bool refused_at_start = GENERATE(false, true);
+  for (unsigned slot = 0; slot < 2; ++slot) {
+    c.stage(210 + slot, kGcm, dir);
+    REQUIRE(c.install(slot) == SEALIFT_KEY_RESULT_OK);
+  }
+  const auto job_of = [&](unsigned i, unsigned slot, bool begin) {
+    Job job;
+    job.dir = dir;
+    job.dst = 0x1000;
+    job.slot = slot;
+    job.begin = begin;
+    job.end = false;
+    job.record = 0x40 * (i + 1);
+    job.tag = i;
+    return job;
+  };
+  const auto code_of = [&](unsigned i) {
+    return static_cast<unsigned>(c.dp.records.at(0x40 * (i + 1))[7] >> 32 & 0xff);
+  };
+  Job first = job_of(0, 0, true);
+  Job hold = job_of(9, 1, true);  // holds the engine while the others are queued
+  REQUIRE(c.push(hold) == SEALIFT_JOB_CODE_OK);
+  c.bench.run_until([&] { return c.dp.starts == 1; }, 500);
+  if (refused_at_start) first.pad = 7;
+  REQUIRE(c.push(first) == SEALIFT_JOB_CODE_OK);
+  REQUIRE(c.push(job_of(1, 0, false)) == SEALIFT_JOB_CODE_OK);
+  REQUIRE(c.push(job_of(2, 1, false)) == SEALIFT_JOB_CODE_OK);
+  REQUIRE(c.push(job_of(3, 0, false)) == SEALIFT_JOB_CODE_OK);
+  REQUIRE(c.push(job_of(4, 1, false)) == SEALIFT_JOB_CODE_OK);
+  c.dp.commits = {{true, false, 0, 0}};
+  c.bench.ticks(4);
+  c.dp.done = true;
+  unsigned starts = 2;
+  if (!refused_at_start) {
+    c.bench.run_until([&] { return c.dp.starts == starts; }, 500);
+    c.bench.ticks(4);
+    c.dp.commits = {{true, false, 0, 0}, {false, false, 1, 16}};
+    c.bench.ticks(4);
+    c.dp.fault_code = SEALIFT_JOB_CODE_READ_ERROR;
+    c.dp.fault_addr = 0x7777;
+    ++starts;
+  }
+  for (const unsigned i : {2U, 4U}) {
+    INFO("job " << i);
+    c.bench.run_until([&] { return c.dp.starts == starts; }, 500);
+    ++starts;
+    c.bench.ticks(4);
+    c.dp.commits = {{false, false, 1, 16}};
+    c.bench.ticks(4);
+    c.dp.done = true;
+    c.bench.run_until([&] { return c.dp.records.count(0x40 * (i + 1)) != 0; }, 500);
+  }
+  c.wait_idle();
+  CHECK(code_of(0) == (refused_at_start ? SEALIFT_JOB_CODE_BAD_CONFIG : SEALIFT_JOB_CODE_READ_ERROR));
+  CHECK(c.dp.records.at(0x40)[5] == (refused_at_start ? 0 : 0x7777));
+  CHECK(code_of(1) == SEALIFT_JOB_CODE_BROKEN);
+  CHECK(code_of(2) == SEALIFT_JOB_CODE_OK);
+  CHECK(code_of(3) == SEALIFT_JOB_CODE_BROKEN);
+  CHECK(code_of(4) == SEALIFT_JOB_CODE_OK);
+  CHECK(c.dp.record_order == std::vector<std::uint64_t>{0x280, 0x40, 0x80, 0xc0, 0x100, 0x140});
+  // What is pushed after it was told is judged on its own.
+  CHECK(c.push(job_of(5, 0, refused_at_start)) == SEALIFT_JOB_CODE_OK);
+  if (dir == kOut && !refused_at_start) {
+    c.wait_idle();
+    CHECK(code_of(5) == SEALIFT_JOB_CODE_BAD_SLOT);
+  } else {
+    c.bench.run_until([&] { return c.dp.starts == starts; }, 500);
+    finish(c, {{true, false, 0, 0}});
+    CHECK(code_of(5) == SEALIFT_JOB_CODE_OK);
+  }
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("queue: abort of the running job, and of those that wait", "[csr]") {
+  Control c;
+  for (unsigned slot = 0; slot < 3; ++slot) {
+    c.stage(220 + slot);
+    REQUIRE(c.install(slot) == SEALIFT_KEY_RESULT_OK);
+  }
+  Job job;
+  for (unsigned i = 0; i < 3; ++i) {
+    job.slot = i;
+    job.record = 0x40 * (i + 1);
+    REQUIRE(c.push(job) == SEALIFT_JOB_CODE_OK);
+  }
+  c.bench.run_until([&] { return c.dp.starts == 1; }, 500);
+  const bool all = GENERATE(false, true);
+  c.sw(SEALIFT_SECURE_JOB_ABORT, all ? 3 : 1);
+  if (!all) {
+    c.bench.run_until([&] { return c.dp.starts == 2; }, 500);
+    finish(c);
+    c.bench.run_until([&] { return c.dp.starts == 3; }, 500);
+    finish(c);
+  }
+  c.bench.run_until([&] { return c.dp.records.size() == 3; }, 1000);
+  c.wait_idle();
+  for (unsigned i = 0; i < 3; ++i) {
+    CHECK((c.dp.records.at(0x40 * (i + 1))[7] >> 32 & 0xff) ==
+          (i == 0 || all ? SEALIFT_JOB_CODE_ABORTED : SEALIFT_JOB_CODE_OK));
+  }
+  CHECK(c.dp.starts == (all ? 1 : 3));
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("record: memory that refuses it fails the job, an abort gives up on it, zeroize does not lose it", "[csr]") {
+  Control c;
+  const unsigned how = GENERATE(0U, 1U, 2U);
+  const unsigned dir = GENERATE(kOut, kIn);
+  c.stage(230, kGcm, dir);
+  REQUIRE(c.install(0) == SEALIFT_KEY_RESULT_OK);
+  Job job;
+  job.dir = dir;
+  job.dst = 0x1000;
+  job.end = false;
+  job.record = 0x1000;
+  c.dp.record_latency = 200;
+  c.run(job);
+  c.dp.counts = {7, 0, 0, 0, 0, 0};
+  c.dp.commits = {{true, false, 0, 0}};
+  c.bench.ticks(3);
+  c.dp.done = true;
+  c.bench.run_until([&] { return c.dp.records.size() == 1; }, 500);
+  c.dp.counts = {};
+  const auto record = c.dp.records.at(0x1000);
+  CHECK(c.sr(SEALIFT_SECURE_JOBS_ENDED) == 0);
+  if (how == 0) {
+    c.dp.fault_code = SEALIFT_JOB_CODE_WRITE_ERROR;
+    c.dp.fault_addr = 0x1000;
+  } else if (how == 1) {
+    c.sw(SEALIFT_SECURE_JOB_ABORT, 1);
+  } else {
+    c.sw(SEALIFT_SECURE_ZEROIZE, 1);
+  }
+  c.bench.run_until([&] { return !c.inside_busy(); }, 500);
+  c.bench.ticks(3);
+  CHECK(c.sr(SEALIFT_SECURE_JOBS_ENDED) == 1);
+  CHECK(c.job_code() == (how == 0 ? SEALIFT_JOB_CODE_WRITE_ERROR : SEALIFT_JOB_CODE_OK));
+  CHECK(c.sr64(SEALIFT_SECURE_JOB_ERROR_ADDR_LO) == (how == 0 ? 0x1000 : 0));
+  CHECK(c.sr64(SEALIFT_SECURE_PAGES_LO) == 7);
+  CHECK(record[0] == 7);
+  if (how < 2) CHECK(((c.slot_status(0) & kEnded) != 0) == (how == 0 && dir == kOut));
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("irq: moderated by count and timer on both ports, a failure at once", "[csr]") {
+  Control c;
+  c.sw(SEALIFT_SECURE_IRQ_ENABLE, 2);
+  c.hw(SEALIFT_HOST_IRQ_ENABLE, 2);
+  c.stage(240, kGcm, kIn);
+  REQUIRE(c.install(0) == SEALIFT_KEY_RESULT_OK);
+  bool begin = true;
+  const auto job = [&](bool good) {
+    c.hw(SEALIFT_HOST_DOORBELL, 1);
+    c.sw(SEALIFT_SECURE_JUDGMENT, 1);
+    Job j;
+    j.dir = kIn;
+    j.dst = 0x1000;
+    j.begin = begin;
+    j.end = false;
+    c.run(j);
+    if (begin) c.dp.commits = {{true, false, 0, 0}};
+    begin = false;
+    c.bench.ticks(3);
+    if (good) {
+      c.dp.done = true;
+    } else {
+      c.dp.fault_code = SEALIFT_JOB_CODE_READ_ERROR;
+    }
+    c.wait_idle();
+  };
+  const auto lines = [&] { return c.bench->irq_secure_o + 2 * c.bench->irq_host_o; };
+  const auto acknowledge = [&] {
+    c.sw(SEALIFT_SECURE_IRQ_STATE, 7);
+    c.hw(SEALIFT_HOST_IRQ_STATE, 3);
+  };
+  c.sw(SEALIFT_SECURE_IRQ_COUNT, 3);
+  job(true);
+  CHECK(lines() == 3);  // without a timer nothing is held back
+  acknowledge();
+  c.sw(SEALIFT_SECURE_IRQ_TIMER, 5000);
+  for (unsigned i = 0; i < 3; ++i) {
+    CHECK((lines() & 1) == 0);
+    job(true);
+    CHECK((lines() & 2) != 0);
+    c.hw(SEALIFT_HOST_IRQ_STATE, 3);
+  }
+  CHECK(lines() == 1);
+  acknowledge();
+  c.hw(SEALIFT_HOST_IRQ_TIMER, 2000);  // the timer alone
+  job(true);
+  const auto begin_cycle = c.bench.cycle();
+  CHECK(lines() == 0);
+  c.bench.run_until([&] { return lines() == 2; }, 2100);
+  CHECK(c.bench.cycle() - begin_cycle > 1900);
+  c.bench.run_until([&] { return lines() == 3; }, 3100);
+  CHECK(c.bench.cycle() - begin_cycle > 4900);
+  acknowledge();
+  job(true);
+  job(false);
+  CHECK(lines() == 3);
+  acknowledge();
+  c.bench.ticks(6000);
+  CHECK(lines() == 0);
+  CHECK(c.sr(SEALIFT_SECURE_JOBS_ENDED) == 7);
+  CHECK(c.hr(SEALIFT_HOST_JOBS_ENDED) == 7);
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("mailbox: requests go on while jobs of the host wait and run", "[csr]") {
+  Control c;
+  for (unsigned slot = 0; slot < 3; ++slot) {
+    c.stage(250 + slot);
+    REQUIRE(c.install(slot) == SEALIFT_KEY_RESULT_OK);
+  }
+  Job job;
+  c.dp.counts = {1, 0, 0, 0, 0, 0};
+  for (unsigned i = 0; i < 2; ++i) {
+    c.hw(SEALIFT_HOST_REQ_TAG, i);
+    c.hw(SEALIFT_HOST_DOORBELL, 1);
+    CHECK(c.host_state() == SEALIFT_REQUEST_STATE_REQUESTED);
+    CHECK(c.sr(SEALIFT_SECURE_REQ_TAG) == i);
+    c.sw(SEALIFT_SECURE_JUDGMENT, 1);
+    job.slot = i;
+    REQUIRE(c.push(job) == SEALIFT_JOB_CODE_OK);
+    CHECK(c.host_state() == SEALIFT_REQUEST_STATE_RUNNING);
+  }
+  c.hw(SEALIFT_HOST_DOORBELL, 1);  // and one that stays where it is
+  job.slot = 2;                    // the security processor's own
+  REQUIRE(c.push(job) == SEALIFT_JOB_CODE_OK);
+  CHECK(c.hr64(SEALIFT_HOST_PAGES_LO) == 1);
+  c.dp.fault_code = SEALIFT_JOB_CODE_READ_ERROR;
+  c.bench.run_until([&] { return c.dp.starts == 2; }, 500);
+  CHECK(c.host_state() == SEALIFT_REQUEST_STATE_REQUESTED);
+  CHECK(c.hr(SEALIFT_HOST_JOBS_ENDED) == 1);
+  CHECK(((c.hr(SEALIFT_HOST_STATUS) >> 16) & 0xff) == SEALIFT_JOB_CODE_READ_ERROR);
+  CHECK((c.hr(SEALIFT_HOST_IRQ_STATE) & 2) != 0);
+  c.bench.ticks(3);
+  c.dp.done = true;
+  c.bench.run_until([&] { return c.dp.starts == 3; }, 500);
+  c.bench.ticks(3);
+  CHECK(c.hr(SEALIFT_HOST_JOBS_ENDED) == 2);
+  CHECK(c.hr64(SEALIFT_HOST_PAGES_LO) == 0);  // its own
+  finish(c);
+  CHECK(c.hr(SEALIFT_HOST_JOBS_ENDED) == 2);
+  CHECK(c.sr(SEALIFT_SECURE_JOBS_ENDED) == 3);
+  c.sw(SEALIFT_SECURE_JUDGMENT, SEALIFT_JUDGMENT_REASON_POLICY << 8);
+  CHECK(c.host_state() == SEALIFT_REQUEST_STATE_REFUSED);
   CHECK(c.bench.errors() == 0);
 }

@@ -398,11 +398,38 @@ TEST_CASE("security processor: the hardware's own policy refuses what a broken j
   other.service();
   CHECK(machine.vmm.service());
   const auto outcome = machine.vmm.outcome();
-  CHECK(outcome.state == RequestState::Refused);
-  CHECK(outcome.reason == Reason::Internal);
+  CHECK(outcome.state == RequestState::Failed);
+  CHECK(outcome.status == Status::Policy);
   CHECK(other.last_judgment().text.find("Policy") != std::string::npos);
   CHECK(machine.windows_closed());
   CHECK((machine.slot_status(0) & 1) == 0);
+}
+
+TEST_CASE("security processor: a request that comes while a job runs is judged after it", "[sp]") {
+  Machine machine;
+  machine.processor.provision(1, make_secret(1));
+  machine.processor.provision(2, make_secret(2));
+  machine.vmm.submit(out_request());
+  machine.processor.service();
+  Request second = out_request();
+  second.stream = 2;
+  device::write_request(machine.device, second);
+  machine.device.write(Port::Host, SEALIFT_HOST_DOORBELL, 1);
+  machine.processor.service();
+  const auto state = [&] {
+    return static_cast<RequestState>(machine.device.read(Port::Secure, SEALIFT_SECURE_REQ_STATUS) & 7);
+  };
+  CHECK(state() == RequestState::Requested);
+  machine.vmm.service();
+  machine.device.wait(1000);
+  machine.processor.service();
+  CHECK(state() == RequestState::Running);
+  machine.vmm.service();
+  machine.device.wait(1000);
+  machine.processor.service();
+  CHECK(state() == RequestState::Done);
+  CHECK(machine.device.read(Port::Host, SEALIFT_HOST_JOBS_ENDED) == 2);
+  CHECK(machine.windows_closed());
 }
 
 TEST_CASE("security processor: no log shows key material", "[sp]") {

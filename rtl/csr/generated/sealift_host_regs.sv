@@ -231,6 +231,7 @@ module sealift_host_regs (
         logic CAP_FORMATS;
         logic CAP_UNITS;
         logic CAP_BUS;
+        logic CAP_JOBS;
         logic REQ_CONFIG;
         logic REQ_STREAM;
         logic REQ_META_LEN;
@@ -252,6 +253,16 @@ module sealift_host_regs (
         logic ERROR_ADDR_HI;
         logic IRQ_STATE;
         logic IRQ_ENABLE;
+        logic IRQ_COUNT;
+        logic IRQ_TIMER;
+        logic JOBS_ENDED;
+        logic REQ_LIST_LO;
+        logic REQ_LIST_HI;
+        logic REQ_LIST_LEN_LO;
+        logic REQ_LIST_LEN_HI;
+        logic REQ_RECORD_LO;
+        logic REQ_RECORD_HI;
+        logic REQ_TAG;
         logic PAGES_LO;
         logic PAGES_HI;
         logic FILL_PAGES_LO;
@@ -306,6 +317,9 @@ module sealift_host_regs (
         decoded_reg_strb.CAP_BUS = cpuif_req_masked & (cpuif_addr == 12'h10) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h10);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h10) & !cpuif_req_is_wr;
+        decoded_reg_strb.CAP_JOBS = cpuif_req_masked & (cpuif_addr == 12'h14) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h14);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h14) & !cpuif_req_is_wr;
         decoded_reg_strb.REQ_CONFIG = cpuif_req_masked & (cpuif_addr == 12'h40);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h40);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h40);
@@ -369,6 +383,36 @@ module sealift_host_regs (
         decoded_reg_strb.IRQ_ENABLE = cpuif_req_masked & (cpuif_addr == 12'h94);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h94);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h94);
+        decoded_reg_strb.IRQ_COUNT = cpuif_req_masked & (cpuif_addr == 12'ha8);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'ha8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'ha8);
+        decoded_reg_strb.IRQ_TIMER = cpuif_req_masked & (cpuif_addr == 12'hac);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hac);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hac);
+        decoded_reg_strb.JOBS_ENDED = cpuif_req_masked & (cpuif_addr == 12'hb0) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hb0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hb0) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_LIST_LO = cpuif_req_masked & (cpuif_addr == 12'hc0);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hc0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hc0);
+        decoded_reg_strb.REQ_LIST_HI = cpuif_req_masked & (cpuif_addr == 12'hc4);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hc4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hc4);
+        decoded_reg_strb.REQ_LIST_LEN_LO = cpuif_req_masked & (cpuif_addr == 12'hc8);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hc8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hc8);
+        decoded_reg_strb.REQ_LIST_LEN_HI = cpuif_req_masked & (cpuif_addr == 12'hcc);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hcc);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hcc);
+        decoded_reg_strb.REQ_RECORD_LO = cpuif_req_masked & (cpuif_addr == 12'hd0);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hd0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hd0);
+        decoded_reg_strb.REQ_RECORD_HI = cpuif_req_masked & (cpuif_addr == 12'hd4);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hd4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hd4);
+        decoded_reg_strb.REQ_TAG = cpuif_req_masked & (cpuif_addr == 12'hd8);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hd8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hd8);
         decoded_reg_strb.PAGES_LO = cpuif_req_masked & (cpuif_addr == 12'h100) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h100);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h100) & !cpuif_req_is_wr;
@@ -491,6 +535,10 @@ module sealift_host_regs (
                 logic [2:0] next;
                 logic load_next;
             } pad;
+            struct packed {
+                logic [2:0] next;
+                logic load_next;
+            } list_kind;
         } REQ_CONFIG;
         struct packed {
             struct packed {
@@ -608,6 +656,60 @@ module sealift_host_regs (
                 logic load_next;
             } done;
         } IRQ_ENABLE;
+        struct packed {
+            struct packed {
+                logic [7:0] next;
+                logic load_next;
+            } jobs;
+        } IRQ_COUNT;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } IRQ_TIMER;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_LIST_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_LIST_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_LIST_LEN_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_LIST_LEN_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_RECORD_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_RECORD_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } REQ_TAG;
     } field_combo_t;
     field_combo_t field_combo;
 
@@ -637,6 +739,9 @@ module sealift_host_regs (
             struct packed {
                 logic [2:0] value;
             } pad;
+            struct packed {
+                logic [2:0] value;
+            } list_kind;
         } REQ_CONFIG;
         struct packed {
             struct packed {
@@ -734,6 +839,51 @@ module sealift_host_regs (
                 logic value;
             } done;
         } IRQ_ENABLE;
+        struct packed {
+            struct packed {
+                logic [7:0] value;
+            } jobs;
+        } IRQ_COUNT;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } IRQ_TIMER;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_LIST_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_LIST_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_LIST_LEN_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_LIST_LEN_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_RECORD_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_RECORD_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } REQ_TAG;
     } field_storage_t;
     field_storage_t field_storage;
 
@@ -921,6 +1071,29 @@ module sealift_host_regs (
         end
     end
     assign hwif_out.REQ_CONFIG.pad.value = field_storage.REQ_CONFIG.pad.value;
+    // Field: sealift_host.REQ_CONFIG.list_kind
+    always_comb begin
+        automatic logic [2:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_CONFIG.list_kind.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_CONFIG && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_CONFIG.list_kind.value & ~decoded_wr_biten[26:24]) | (decoded_wr_data[26:24] & decoded_wr_biten[26:24]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_CONFIG.list_kind.next = next_c;
+        field_combo.REQ_CONFIG.list_kind.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_CONFIG.list_kind.value <= 3'h0;
+        end else begin
+            if(field_combo.REQ_CONFIG.list_kind.load_next) begin
+                field_storage.REQ_CONFIG.list_kind.value <= field_combo.REQ_CONFIG.list_kind.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_CONFIG.list_kind.value = field_storage.REQ_CONFIG.list_kind.value;
     // Field: sealift_host.REQ_STREAM.value
     always_comb begin
         automatic logic [31:0] next_c;
@@ -1392,6 +1565,213 @@ module sealift_host_regs (
         end
     end
     assign hwif_out.IRQ_ENABLE.done.value = field_storage.IRQ_ENABLE.done.value;
+    // Field: sealift_host.IRQ_COUNT.jobs
+    always_comb begin
+        automatic logic [7:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_COUNT.jobs.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_COUNT && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_COUNT.jobs.value & ~decoded_wr_biten[7:0]) | (decoded_wr_data[7:0] & decoded_wr_biten[7:0]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_COUNT.jobs.next = next_c;
+        field_combo.IRQ_COUNT.jobs.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.IRQ_COUNT.jobs.value <= 8'h0;
+        end else begin
+            if(field_combo.IRQ_COUNT.jobs.load_next) begin
+                field_storage.IRQ_COUNT.jobs.value <= field_combo.IRQ_COUNT.jobs.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_COUNT.jobs.value = field_storage.IRQ_COUNT.jobs.value;
+    // Field: sealift_host.IRQ_TIMER.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_TIMER.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_TIMER && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_TIMER.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_TIMER.value.next = next_c;
+        field_combo.IRQ_TIMER.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.IRQ_TIMER.value.value <= 32'h0;
+        end else begin
+            if(field_combo.IRQ_TIMER.value.load_next) begin
+                field_storage.IRQ_TIMER.value.value <= field_combo.IRQ_TIMER.value.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_TIMER.value.value = field_storage.IRQ_TIMER.value.value;
+    // Field: sealift_host.REQ_LIST_LO.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_LIST_LO.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_LIST_LO && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_LIST_LO.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_LIST_LO.value.next = next_c;
+        field_combo.REQ_LIST_LO.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_LIST_LO.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_LIST_LO.value.load_next) begin
+                field_storage.REQ_LIST_LO.value.value <= field_combo.REQ_LIST_LO.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_LIST_LO.value.value = field_storage.REQ_LIST_LO.value.value;
+    // Field: sealift_host.REQ_LIST_HI.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_LIST_HI.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_LIST_HI && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_LIST_HI.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_LIST_HI.value.next = next_c;
+        field_combo.REQ_LIST_HI.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_LIST_HI.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_LIST_HI.value.load_next) begin
+                field_storage.REQ_LIST_HI.value.value <= field_combo.REQ_LIST_HI.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_LIST_HI.value.value = field_storage.REQ_LIST_HI.value.value;
+    // Field: sealift_host.REQ_LIST_LEN_LO.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_LIST_LEN_LO.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_LIST_LEN_LO && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_LIST_LEN_LO.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_LIST_LEN_LO.value.next = next_c;
+        field_combo.REQ_LIST_LEN_LO.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_LIST_LEN_LO.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_LIST_LEN_LO.value.load_next) begin
+                field_storage.REQ_LIST_LEN_LO.value.value <= field_combo.REQ_LIST_LEN_LO.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_LIST_LEN_LO.value.value = field_storage.REQ_LIST_LEN_LO.value.value;
+    // Field: sealift_host.REQ_LIST_LEN_HI.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_LIST_LEN_HI.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_LIST_LEN_HI && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_LIST_LEN_HI.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_LIST_LEN_HI.value.next = next_c;
+        field_combo.REQ_LIST_LEN_HI.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_LIST_LEN_HI.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_LIST_LEN_HI.value.load_next) begin
+                field_storage.REQ_LIST_LEN_HI.value.value <= field_combo.REQ_LIST_LEN_HI.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_LIST_LEN_HI.value.value = field_storage.REQ_LIST_LEN_HI.value.value;
+    // Field: sealift_host.REQ_RECORD_LO.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_RECORD_LO.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_RECORD_LO && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_RECORD_LO.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_RECORD_LO.value.next = next_c;
+        field_combo.REQ_RECORD_LO.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_RECORD_LO.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_RECORD_LO.value.load_next) begin
+                field_storage.REQ_RECORD_LO.value.value <= field_combo.REQ_RECORD_LO.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_RECORD_LO.value.value = field_storage.REQ_RECORD_LO.value.value;
+    // Field: sealift_host.REQ_RECORD_HI.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_RECORD_HI.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_RECORD_HI && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_RECORD_HI.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_RECORD_HI.value.next = next_c;
+        field_combo.REQ_RECORD_HI.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_RECORD_HI.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_RECORD_HI.value.load_next) begin
+                field_storage.REQ_RECORD_HI.value.value <= field_combo.REQ_RECORD_HI.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_RECORD_HI.value.value = field_storage.REQ_RECORD_HI.value.value;
+    // Field: sealift_host.REQ_TAG.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.REQ_TAG.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.REQ_TAG && decoded_req_is_wr && !(hwif_in.freeze)) begin // SW write
+            next_c = (field_storage.REQ_TAG.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.REQ_TAG.value.next = next_c;
+        field_combo.REQ_TAG.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.REQ_TAG.value.value <= 32'h0;
+        end else begin
+            if(field_combo.REQ_TAG.value.load_next) begin
+                field_storage.REQ_TAG.value.value <= field_combo.REQ_TAG.value.next;
+            end
+        end
+    end
+    assign hwif_out.REQ_TAG.value.value = field_storage.REQ_TAG.value.value;
 
     //--------------------------------------------------------------------------
     // Write response
@@ -1434,6 +1814,10 @@ module sealift_host_regs (
             readback_data_var[23:16] = hwif_in.CAP_BUS.max_reads.next;
             readback_data_var[31:24] = hwif_in.CAP_BUS.max_writes.next;
         end
+        if(rd_mux_addr == 12'h14) begin
+            readback_data_var[7:0] = hwif_in.CAP_JOBS.depth.next;
+            readback_data_var[12:8] = hwif_in.CAP_JOBS.lists.next;
+        end
         if(rd_mux_addr == 12'h40) begin
             readback_data_var[0] = field_storage.REQ_CONFIG.source_kind.value;
             readback_data_var[1] = field_storage.REQ_CONFIG.target_kind.value;
@@ -1443,6 +1827,7 @@ module sealift_host_regs (
             readback_data_var[10:8] = field_storage.REQ_CONFIG.order.value;
             readback_data_var[11] = field_storage.REQ_CONFIG.effort.value;
             readback_data_var[14:12] = field_storage.REQ_CONFIG.pad.value;
+            readback_data_var[26:24] = field_storage.REQ_CONFIG.list_kind.value;
         end
         if(rd_mux_addr == 12'h44) begin
             readback_data_var[31:0] = field_storage.REQ_STREAM.value.value;
@@ -1505,6 +1890,36 @@ module sealift_host_regs (
         if(rd_mux_addr == 12'h94) begin
             readback_data_var[0] = field_storage.IRQ_ENABLE.judged.value;
             readback_data_var[1] = field_storage.IRQ_ENABLE.done.value;
+        end
+        if(rd_mux_addr == 12'ha8) begin
+            readback_data_var[7:0] = field_storage.IRQ_COUNT.jobs.value;
+        end
+        if(rd_mux_addr == 12'hac) begin
+            readback_data_var[31:0] = field_storage.IRQ_TIMER.value.value;
+        end
+        if(rd_mux_addr == 12'hb0) begin
+            readback_data_var[31:0] = hwif_in.JOBS_ENDED.value.next;
+        end
+        if(rd_mux_addr == 12'hc0) begin
+            readback_data_var[31:0] = field_storage.REQ_LIST_LO.value.value;
+        end
+        if(rd_mux_addr == 12'hc4) begin
+            readback_data_var[31:0] = field_storage.REQ_LIST_HI.value.value;
+        end
+        if(rd_mux_addr == 12'hc8) begin
+            readback_data_var[31:0] = field_storage.REQ_LIST_LEN_LO.value.value;
+        end
+        if(rd_mux_addr == 12'hcc) begin
+            readback_data_var[31:0] = field_storage.REQ_LIST_LEN_HI.value.value;
+        end
+        if(rd_mux_addr == 12'hd0) begin
+            readback_data_var[31:0] = field_storage.REQ_RECORD_LO.value.value;
+        end
+        if(rd_mux_addr == 12'hd4) begin
+            readback_data_var[31:0] = field_storage.REQ_RECORD_HI.value.value;
+        end
+        if(rd_mux_addr == 12'hd8) begin
+            readback_data_var[31:0] = field_storage.REQ_TAG.value.value;
         end
         if(rd_mux_addr == 12'h100) begin
             readback_data_var[31:0] = hwif_in.PAGES_LO.value.next;

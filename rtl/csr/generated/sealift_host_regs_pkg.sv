@@ -63,6 +63,19 @@ package sealift_host_regs_pkg;
     } sealift_host__CAP_BUS__in_t;
 
     typedef struct packed {
+        logic [7:0] next;
+    } sealift_host__CAP_JOBS__depth__in_t;
+
+    typedef struct packed {
+        logic [4:0] next;
+    } sealift_host__CAP_JOBS__lists__in_t;
+
+    typedef struct packed {
+        sealift_host__CAP_JOBS__depth__in_t depth;
+        sealift_host__CAP_JOBS__lists__in_t lists;
+    } sealift_host__CAP_JOBS__in_t;
+
+    typedef struct packed {
         logic [2:0] next;
     } sealift_host__STATUS__state__in_t;
 
@@ -113,6 +126,14 @@ package sealift_host_regs_pkg;
         sealift_host__IRQ_STATE__judged__in_t judged;
         sealift_host__IRQ_STATE__done__in_t done;
     } sealift_host__IRQ_STATE__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_host__JOBS_ENDED__value__in_t;
+
+    typedef struct packed {
+        sealift_host__JOBS_ENDED__value__in_t value;
+    } sealift_host__JOBS_ENDED__in_t;
 
     typedef struct packed {
         logic [31:0] next;
@@ -319,10 +340,12 @@ package sealift_host_regs_pkg;
         sealift_host__CAP_FORMATS__in_t CAP_FORMATS;
         sealift_host__CAP_UNITS__in_t CAP_UNITS;
         sealift_host__CAP_BUS__in_t CAP_BUS;
+        sealift_host__CAP_JOBS__in_t CAP_JOBS;
         sealift_host__STATUS__in_t STATUS;
         sealift_host__ERROR_ADDR_LO__in_t ERROR_ADDR_LO;
         sealift_host__ERROR_ADDR_HI__in_t ERROR_ADDR_HI;
         sealift_host__IRQ_STATE__in_t IRQ_STATE;
+        sealift_host__JOBS_ENDED__in_t JOBS_ENDED;
         sealift_host__PAGES_LO__in_t PAGES_LO;
         sealift_host__PAGES_HI__in_t PAGES_HI;
         sealift_host__FILL_PAGES_LO__in_t FILL_PAGES_LO;
@@ -383,6 +406,10 @@ package sealift_host_regs_pkg;
     } sealift_host__REQ_CONFIG__pad__out_t;
 
     typedef struct packed {
+        logic [2:0] value;
+    } sealift_host__REQ_CONFIG__list_kind__out_t;
+
+    typedef struct packed {
         sealift_host__REQ_CONFIG__source_kind__out_t source_kind;
         sealift_host__REQ_CONFIG__target_kind__out_t target_kind;
         sealift_host__REQ_CONFIG__begin_stream__out_t begin_stream;
@@ -391,6 +418,7 @@ package sealift_host_regs_pkg;
         sealift_host__REQ_CONFIG__order__out_t order;
         sealift_host__REQ_CONFIG__effort__out_t effort;
         sealift_host__REQ_CONFIG__pad__out_t pad;
+        sealift_host__REQ_CONFIG__list_kind__out_t list_kind;
     } sealift_host__REQ_CONFIG__out_t;
 
     typedef struct packed {
@@ -540,6 +568,78 @@ package sealift_host_regs_pkg;
     } sealift_host__IRQ_ENABLE__out_t;
 
     typedef struct packed {
+        logic [7:0] value;
+    } sealift_host__IRQ_COUNT__jobs__out_t;
+
+    typedef struct packed {
+        sealift_host__IRQ_COUNT__jobs__out_t jobs;
+    } sealift_host__IRQ_COUNT__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__IRQ_TIMER__value__out_t;
+
+    typedef struct packed {
+        sealift_host__IRQ_TIMER__value__out_t value;
+    } sealift_host__IRQ_TIMER__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_LIST_LO__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_LIST_LO__value__out_t value;
+    } sealift_host__REQ_LIST_LO__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_LIST_HI__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_LIST_HI__value__out_t value;
+    } sealift_host__REQ_LIST_HI__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_LIST_LEN_LO__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_LIST_LEN_LO__value__out_t value;
+    } sealift_host__REQ_LIST_LEN_LO__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_LIST_LEN_HI__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_LIST_LEN_HI__value__out_t value;
+    } sealift_host__REQ_LIST_LEN_HI__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_RECORD_LO__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_RECORD_LO__value__out_t value;
+    } sealift_host__REQ_RECORD_LO__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_RECORD_HI__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_RECORD_HI__value__out_t value;
+    } sealift_host__REQ_RECORD_HI__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_host__REQ_TAG__value__out_t;
+
+    typedef struct packed {
+        sealift_host__REQ_TAG__value__out_t value;
+    } sealift_host__REQ_TAG__out_t;
+
+    typedef struct packed {
         sealift_host__REQ_CONFIG__out_t REQ_CONFIG;
         sealift_host__REQ_STREAM__out_t REQ_STREAM;
         sealift_host__REQ_META_LEN__out_t REQ_META_LEN;
@@ -558,6 +658,15 @@ package sealift_host_regs_pkg;
         sealift_host__DOORBELL__out_t DOORBELL;
         sealift_host__IRQ_STATE__out_t IRQ_STATE;
         sealift_host__IRQ_ENABLE__out_t IRQ_ENABLE;
+        sealift_host__IRQ_COUNT__out_t IRQ_COUNT;
+        sealift_host__IRQ_TIMER__out_t IRQ_TIMER;
+        sealift_host__REQ_LIST_LO__out_t REQ_LIST_LO;
+        sealift_host__REQ_LIST_HI__out_t REQ_LIST_HI;
+        sealift_host__REQ_LIST_LEN_LO__out_t REQ_LIST_LEN_LO;
+        sealift_host__REQ_LIST_LEN_HI__out_t REQ_LIST_LEN_HI;
+        sealift_host__REQ_RECORD_LO__out_t REQ_RECORD_LO;
+        sealift_host__REQ_RECORD_HI__out_t REQ_RECORD_HI;
+        sealift_host__REQ_TAG__out_t REQ_TAG;
     } sealift_host__out_t;
 
     typedef enum logic {
@@ -599,6 +708,14 @@ package sealift_host_regs_pkg;
     } pad_e_e;
 
     typedef enum logic [2:0] {
+        list_e__list_none = 'h0,
+        list_e__list_pages = 'h1,
+        list_e__list_ranges = 'h2,
+        list_e__list_bitmap = 'h3,
+        list_e__list_table = 'h4
+    } list_e_e;
+
+    typedef enum logic [2:0] {
         request_state_e__idle = 'h0,
         request_state_e__requested = 'h1,
         request_state_e__refused = 'h2,
@@ -632,11 +749,14 @@ package sealift_host_regs_pkg;
         job_code_e__status_spent = 'h4,
         job_code_e__status_policy = 'h5,
         job_code_e__status_busy = 'h6,
+        job_code_e__status_broken = 'h8,
         job_code_e__status_read_error = 'h10,
         job_code_e__status_write_error = 'h11,
         job_code_e__status_window = 'h12,
         job_code_e__status_dst_full = 'h13,
         job_code_e__status_timeout = 'h14,
+        job_code_e__status_bad_entry = 'h15,
+        job_code_e__status_no_page = 'h16,
         job_code_e__status_bad_magic = 'h20,
         job_code_e__status_bad_version = 'h21,
         job_code_e__status_bad_header = 'h22,

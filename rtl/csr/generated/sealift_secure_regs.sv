@@ -233,6 +233,7 @@ module sealift_secure_regs (
         logic CAP_FORMATS;
         logic CAP_UNITS;
         logic CAP_BUS;
+        logic CAP_JOBS;
         logic REQ_CONFIG;
         logic REQ_STREAM;
         logic REQ_META_LEN;
@@ -257,6 +258,16 @@ module sealift_secure_regs (
         logic ZEROIZE;
         logic POLICY;
         logic TIMEOUT;
+        logic IRQ_COUNT;
+        logic IRQ_TIMER;
+        logic JOBS_ENDED;
+        logic REQ_LIST_LO;
+        logic REQ_LIST_HI;
+        logic REQ_LIST_LEN_LO;
+        logic REQ_LIST_LEN_HI;
+        logic REQ_RECORD_LO;
+        logic REQ_RECORD_HI;
+        logic REQ_TAG;
         logic PAGES_LO;
         logic PAGES_HI;
         logic FILL_PAGES_LO;
@@ -299,10 +310,18 @@ module sealift_secure_regs (
         logic JOB_START;
         logic JOB_ABORT;
         logic JOB_STATUS;
+        logic JOB_PUSH;
         logic JOB_ERROR_ADDR_LO;
         logic JOB_ERROR_ADDR_HI;
         logic JOB_LAST_SEQ_LO;
         logic JOB_LAST_SEQ_HI;
+        logic JOB_LIST_LO;
+        logic JOB_LIST_HI;
+        logic JOB_LIST_LEN_LO;
+        logic JOB_LIST_LEN_HI;
+        logic JOB_RECORD_LO;
+        logic JOB_RECORD_HI;
+        logic JOB_TAG;
         logic [8-1:0] KEY;
         logic [8-1:0] KDF_PUBLIC;
         logic [4-1:0] STREAM_ID;
@@ -351,6 +370,9 @@ module sealift_secure_regs (
         decoded_reg_strb.CAP_BUS = cpuif_req_masked & (cpuif_addr == 12'h10) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h10);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h10) & !cpuif_req_is_wr;
+        decoded_reg_strb.CAP_JOBS = cpuif_req_masked & (cpuif_addr == 12'h14) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h14);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h14) & !cpuif_req_is_wr;
         decoded_reg_strb.REQ_CONFIG = cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h40);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
@@ -423,6 +445,36 @@ module sealift_secure_regs (
         decoded_reg_strb.TIMEOUT = cpuif_req_masked & (cpuif_addr == 12'ha4);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'ha4);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'ha4);
+        decoded_reg_strb.IRQ_COUNT = cpuif_req_masked & (cpuif_addr == 12'ha8);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'ha8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'ha8);
+        decoded_reg_strb.IRQ_TIMER = cpuif_req_masked & (cpuif_addr == 12'hac);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hac);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hac);
+        decoded_reg_strb.JOBS_ENDED = cpuif_req_masked & (cpuif_addr == 12'hb0) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hb0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hb0) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_LIST_LO = cpuif_req_masked & (cpuif_addr == 12'hc0) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hc0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hc0) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_LIST_HI = cpuif_req_masked & (cpuif_addr == 12'hc4) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hc4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hc4) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_LIST_LEN_LO = cpuif_req_masked & (cpuif_addr == 12'hc8) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hc8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hc8) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_LIST_LEN_HI = cpuif_req_masked & (cpuif_addr == 12'hcc) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hcc);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hcc) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_RECORD_LO = cpuif_req_masked & (cpuif_addr == 12'hd0) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hd0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hd0) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_RECORD_HI = cpuif_req_masked & (cpuif_addr == 12'hd4) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hd4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hd4) & !cpuif_req_is_wr;
+        decoded_reg_strb.REQ_TAG = cpuif_req_masked & (cpuif_addr == 12'hd8) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'hd8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'hd8) & !cpuif_req_is_wr;
         decoded_reg_strb.PAGES_LO = cpuif_req_masked & (cpuif_addr == 12'h100) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h100);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h100) & !cpuif_req_is_wr;
@@ -549,6 +601,9 @@ module sealift_secure_regs (
         decoded_reg_strb.JOB_STATUS = cpuif_req_masked & (cpuif_addr == 12'h1c8) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1c8);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1c8) & !cpuif_req_is_wr;
+        decoded_reg_strb.JOB_PUSH = cpuif_req_masked & (cpuif_addr == 12'h1cc) & cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1cc);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1cc) & cpuif_req_is_wr;
         decoded_reg_strb.JOB_ERROR_ADDR_LO = cpuif_req_masked & (cpuif_addr == 12'h1d0) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1d0);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1d0) & !cpuif_req_is_wr;
@@ -561,6 +616,27 @@ module sealift_secure_regs (
         decoded_reg_strb.JOB_LAST_SEQ_HI = cpuif_req_masked & (cpuif_addr == 12'h1dc) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1dc);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1dc) & !cpuif_req_is_wr;
+        decoded_reg_strb.JOB_LIST_LO = cpuif_req_masked & (cpuif_addr == 12'h1e0);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1e0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1e0);
+        decoded_reg_strb.JOB_LIST_HI = cpuif_req_masked & (cpuif_addr == 12'h1e4);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1e4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1e4);
+        decoded_reg_strb.JOB_LIST_LEN_LO = cpuif_req_masked & (cpuif_addr == 12'h1e8);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1e8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1e8);
+        decoded_reg_strb.JOB_LIST_LEN_HI = cpuif_req_masked & (cpuif_addr == 12'h1ec);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1ec);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1ec);
+        decoded_reg_strb.JOB_RECORD_LO = cpuif_req_masked & (cpuif_addr == 12'h1f0);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1f0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1f0);
+        decoded_reg_strb.JOB_RECORD_HI = cpuif_req_masked & (cpuif_addr == 12'h1f4);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1f4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1f4);
+        decoded_reg_strb.JOB_TAG = cpuif_req_masked & (cpuif_addr == 12'h1f8);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1f8);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1f8);
         for(int i0=0; i0<8; i0++) begin
             decoded_reg_strb.KEY[i0] = cpuif_req_masked & (cpuif_addr == 12'h200 + (12)'(i0) * 12'h4) & cpuif_req_is_wr;
             is_external |= cpuif_req_masked & (cpuif_addr == 12'h200 + (12)'(i0) * 12'h4) & cpuif_req_is_wr;
@@ -720,6 +796,18 @@ module sealift_secure_regs (
         } TIMEOUT;
         struct packed {
             struct packed {
+                logic [7:0] next;
+                logic load_next;
+            } jobs;
+        } IRQ_COUNT;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } IRQ_TIMER;
+        struct packed {
+            struct packed {
                 logic next;
                 logic load_next;
             } direction;
@@ -751,6 +839,10 @@ module sealift_secure_regs (
                 logic [3:0] next;
                 logic load_next;
             } slot;
+            struct packed {
+                logic [2:0] next;
+                logic load_next;
+            } list_kind;
         } JOB_CONFIG;
         struct packed {
             struct packed {
@@ -841,7 +933,59 @@ module sealift_secure_regs (
                 logic next;
                 logic load_next;
             } go;
+            struct packed {
+                logic next;
+                logic load_next;
+            } waiting;
         } JOB_ABORT;
+        struct packed {
+            struct packed {
+                logic next;
+                logic load_next;
+            } go;
+        } JOB_PUSH;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_LIST_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_LIST_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_LIST_LEN_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_LIST_LEN_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_RECORD_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_RECORD_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } JOB_TAG;
         struct packed {
             struct packed {
                 logic [3:0] next;
@@ -938,6 +1082,16 @@ module sealift_secure_regs (
         } TIMEOUT;
         struct packed {
             struct packed {
+                logic [7:0] value;
+            } jobs;
+        } IRQ_COUNT;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } IRQ_TIMER;
+        struct packed {
+            struct packed {
                 logic value;
             } direction;
             struct packed {
@@ -961,6 +1115,9 @@ module sealift_secure_regs (
             struct packed {
                 logic [3:0] value;
             } slot;
+            struct packed {
+                logic [2:0] value;
+            } list_kind;
         } JOB_CONFIG;
         struct packed {
             struct packed {
@@ -1036,7 +1193,50 @@ module sealift_secure_regs (
             struct packed {
                 logic value;
             } go;
+            struct packed {
+                logic value;
+            } waiting;
         } JOB_ABORT;
+        struct packed {
+            struct packed {
+                logic value;
+            } go;
+        } JOB_PUSH;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_LIST_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_LIST_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_LIST_LEN_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_LIST_LEN_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_RECORD_LO;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_RECORD_HI;
+        struct packed {
+            struct packed {
+                logic [31:0] value;
+            } value;
+        } JOB_TAG;
         struct packed {
             struct packed {
                 logic [3:0] value;
@@ -1406,6 +1606,52 @@ module sealift_secure_regs (
         end
     end
     assign hwif_out.TIMEOUT.value.value = field_storage.TIMEOUT.value.value;
+    // Field: sealift_secure.IRQ_COUNT.jobs
+    always_comb begin
+        automatic logic [7:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_COUNT.jobs.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_COUNT && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_COUNT.jobs.value & ~decoded_wr_biten[7:0]) | (decoded_wr_data[7:0] & decoded_wr_biten[7:0]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_COUNT.jobs.next = next_c;
+        field_combo.IRQ_COUNT.jobs.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.IRQ_COUNT.jobs.value <= 8'h0;
+        end else begin
+            if(field_combo.IRQ_COUNT.jobs.load_next) begin
+                field_storage.IRQ_COUNT.jobs.value <= field_combo.IRQ_COUNT.jobs.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_COUNT.jobs.value = field_storage.IRQ_COUNT.jobs.value;
+    // Field: sealift_secure.IRQ_TIMER.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_TIMER.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_TIMER && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_TIMER.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_TIMER.value.next = next_c;
+        field_combo.IRQ_TIMER.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.IRQ_TIMER.value.value <= 32'h0;
+        end else begin
+            if(field_combo.IRQ_TIMER.value.load_next) begin
+                field_storage.IRQ_TIMER.value.value <= field_combo.IRQ_TIMER.value.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_TIMER.value.value = field_storage.IRQ_TIMER.value.value;
     // Field: sealift_secure.JOB_CONFIG.direction
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1590,6 +1836,29 @@ module sealift_secure_regs (
         end
     end
     assign hwif_out.JOB_CONFIG.slot.value = field_storage.JOB_CONFIG.slot.value;
+    // Field: sealift_secure.JOB_CONFIG.list_kind
+    always_comb begin
+        automatic logic [2:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_CONFIG.list_kind.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_CONFIG && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_CONFIG.list_kind.value & ~decoded_wr_biten[26:24]) | (decoded_wr_data[26:24] & decoded_wr_biten[26:24]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_CONFIG.list_kind.next = next_c;
+        field_combo.JOB_CONFIG.list_kind.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_CONFIG.list_kind.value <= 3'h0;
+        end else begin
+            if(field_combo.JOB_CONFIG.list_kind.load_next) begin
+                field_storage.JOB_CONFIG.list_kind.value <= field_combo.JOB_CONFIG.list_kind.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_CONFIG.list_kind.value = field_storage.JOB_CONFIG.list_kind.value;
     // Field: sealift_secure.JOB_META_LEN.bytes
     always_comb begin
         automatic logic [12:0] next_c;
@@ -1941,7 +2210,220 @@ module sealift_secure_regs (
         end
     end
     assign hwif_out.JOB_ABORT.go.value = field_storage.JOB_ABORT.go.value;
-    for(genvar i0=0; i0<8; i0++) begin
+    // Field: sealift_secure.JOB_ABORT.waiting
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_ABORT.waiting.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_ABORT && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_ABORT.waiting.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
+            load_next_c = '1;
+        end else begin // singlepulse clears back to 0
+            next_c = '0;
+            load_next_c = '1;
+        end
+        field_combo.JOB_ABORT.waiting.next = next_c;
+        field_combo.JOB_ABORT.waiting.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_ABORT.waiting.value <= 1'h0;
+        end else begin
+            if(field_combo.JOB_ABORT.waiting.load_next) begin
+                field_storage.JOB_ABORT.waiting.value <= field_combo.JOB_ABORT.waiting.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_ABORT.waiting.value = field_storage.JOB_ABORT.waiting.value;
+    // Field: sealift_secure.JOB_PUSH.go
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_PUSH.go.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_PUSH && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_PUSH.go.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            load_next_c = '1;
+        end else begin // singlepulse clears back to 0
+            next_c = '0;
+            load_next_c = '1;
+        end
+        field_combo.JOB_PUSH.go.next = next_c;
+        field_combo.JOB_PUSH.go.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_PUSH.go.value <= 1'h0;
+        end else begin
+            if(field_combo.JOB_PUSH.go.load_next) begin
+                field_storage.JOB_PUSH.go.value <= field_combo.JOB_PUSH.go.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_PUSH.go.value = field_storage.JOB_PUSH.go.value;
+    // Field: sealift_secure.JOB_LIST_LO.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_LIST_LO.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_LIST_LO && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_LIST_LO.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_LIST_LO.value.next = next_c;
+        field_combo.JOB_LIST_LO.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_LIST_LO.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_LIST_LO.value.load_next) begin
+                field_storage.JOB_LIST_LO.value.value <= field_combo.JOB_LIST_LO.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_LIST_LO.value.value = field_storage.JOB_LIST_LO.value.value;
+    // Field: sealift_secure.JOB_LIST_HI.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_LIST_HI.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_LIST_HI && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_LIST_HI.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_LIST_HI.value.next = next_c;
+        field_combo.JOB_LIST_HI.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_LIST_HI.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_LIST_HI.value.load_next) begin
+                field_storage.JOB_LIST_HI.value.value <= field_combo.JOB_LIST_HI.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_LIST_HI.value.value = field_storage.JOB_LIST_HI.value.value;
+    // Field: sealift_secure.JOB_LIST_LEN_LO.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_LIST_LEN_LO.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_LIST_LEN_LO && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_LIST_LEN_LO.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_LIST_LEN_LO.value.next = next_c;
+        field_combo.JOB_LIST_LEN_LO.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_LIST_LEN_LO.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_LIST_LEN_LO.value.load_next) begin
+                field_storage.JOB_LIST_LEN_LO.value.value <= field_combo.JOB_LIST_LEN_LO.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_LIST_LEN_LO.value.value = field_storage.JOB_LIST_LEN_LO.value.value;
+    // Field: sealift_secure.JOB_LIST_LEN_HI.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_LIST_LEN_HI.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_LIST_LEN_HI && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_LIST_LEN_HI.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_LIST_LEN_HI.value.next = next_c;
+        field_combo.JOB_LIST_LEN_HI.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_LIST_LEN_HI.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_LIST_LEN_HI.value.load_next) begin
+                field_storage.JOB_LIST_LEN_HI.value.value <= field_combo.JOB_LIST_LEN_HI.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_LIST_LEN_HI.value.value = field_storage.JOB_LIST_LEN_HI.value.value;
+    // Field: sealift_secure.JOB_RECORD_LO.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_RECORD_LO.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_RECORD_LO && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_RECORD_LO.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_RECORD_LO.value.next = next_c;
+        field_combo.JOB_RECORD_LO.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_RECORD_LO.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_RECORD_LO.value.load_next) begin
+                field_storage.JOB_RECORD_LO.value.value <= field_combo.JOB_RECORD_LO.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_RECORD_LO.value.value = field_storage.JOB_RECORD_LO.value.value;
+    // Field: sealift_secure.JOB_RECORD_HI.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_RECORD_HI.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_RECORD_HI && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_RECORD_HI.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_RECORD_HI.value.next = next_c;
+        field_combo.JOB_RECORD_HI.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_RECORD_HI.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_RECORD_HI.value.load_next) begin
+                field_storage.JOB_RECORD_HI.value.value <= field_combo.JOB_RECORD_HI.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_RECORD_HI.value.value = field_storage.JOB_RECORD_HI.value.value;
+    // Field: sealift_secure.JOB_TAG.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_TAG.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_TAG && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_TAG.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_TAG.value.next = next_c;
+        field_combo.JOB_TAG.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_TAG.value.value <= 32'h0;
+        end else begin
+            if(field_combo.JOB_TAG.value.load_next) begin
+                field_storage.JOB_TAG.value.value <= field_combo.JOB_TAG.value.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_TAG.value.value = field_storage.JOB_TAG.value.value;
+    for(genvar i0=0; i0<8; i0++) begin : gen_loop_0
         // External register: sealift_secure.KEY[]
 
         assign hwif_out.KEY[i0].req = decoded_req_is_wr ? decoded_reg_strb.KEY[i0] : '0;
@@ -1949,7 +2431,7 @@ module sealift_secure_regs (
         assign hwif_out.KEY[i0].wr_data = decoded_wr_data;
         assign hwif_out.KEY[i0].wr_biten = decoded_wr_biten;
     end
-    for(genvar i0=0; i0<8; i0++) begin
+    for(genvar i0=0; i0<8; i0++) begin : gen_loop_1
         // External register: sealift_secure.KDF_PUBLIC[]
 
         assign hwif_out.KDF_PUBLIC[i0].req = decoded_req_is_wr ? decoded_reg_strb.KDF_PUBLIC[i0] : '0;
@@ -1957,7 +2439,7 @@ module sealift_secure_regs (
         assign hwif_out.KDF_PUBLIC[i0].wr_data = decoded_wr_data;
         assign hwif_out.KDF_PUBLIC[i0].wr_biten = decoded_wr_biten;
     end
-    for(genvar i0=0; i0<4; i0++) begin
+    for(genvar i0=0; i0<4; i0++) begin : gen_loop_2
         // External register: sealift_secure.STREAM_ID[]
 
         assign hwif_out.STREAM_ID[i0].req = decoded_req_is_wr ? decoded_reg_strb.STREAM_ID[i0] : '0;
@@ -2196,6 +2678,10 @@ module sealift_secure_regs (
             readback_data_var[23:16] = hwif_in.CAP_BUS.max_reads.next;
             readback_data_var[31:24] = hwif_in.CAP_BUS.max_writes.next;
         end
+        if(rd_mux_addr == 12'h14) begin
+            readback_data_var[7:0] = hwif_in.CAP_JOBS.depth.next;
+            readback_data_var[12:8] = hwif_in.CAP_JOBS.lists.next;
+        end
         if(rd_mux_addr == 12'h40) begin
             readback_data_var[0] = hwif_in.REQ_CONFIG.source_kind.next;
             readback_data_var[1] = hwif_in.REQ_CONFIG.target_kind.next;
@@ -2205,6 +2691,7 @@ module sealift_secure_regs (
             readback_data_var[10:8] = hwif_in.REQ_CONFIG.order.next;
             readback_data_var[11] = hwif_in.REQ_CONFIG.effort.next;
             readback_data_var[14:12] = hwif_in.REQ_CONFIG.pad.next;
+            readback_data_var[26:24] = hwif_in.REQ_CONFIG.list_kind.next;
         end
         if(rd_mux_addr == 12'h44) begin
             readback_data_var[31:0] = hwif_in.REQ_STREAM.value.next;
@@ -2281,6 +2768,36 @@ module sealift_secure_regs (
         end
         if(rd_mux_addr == 12'ha4) begin
             readback_data_var[31:0] = field_storage.TIMEOUT.value.value;
+        end
+        if(rd_mux_addr == 12'ha8) begin
+            readback_data_var[7:0] = field_storage.IRQ_COUNT.jobs.value;
+        end
+        if(rd_mux_addr == 12'hac) begin
+            readback_data_var[31:0] = field_storage.IRQ_TIMER.value.value;
+        end
+        if(rd_mux_addr == 12'hb0) begin
+            readback_data_var[31:0] = hwif_in.JOBS_ENDED.value.next;
+        end
+        if(rd_mux_addr == 12'hc0) begin
+            readback_data_var[31:0] = hwif_in.REQ_LIST_LO.value.next;
+        end
+        if(rd_mux_addr == 12'hc4) begin
+            readback_data_var[31:0] = hwif_in.REQ_LIST_HI.value.next;
+        end
+        if(rd_mux_addr == 12'hc8) begin
+            readback_data_var[31:0] = hwif_in.REQ_LIST_LEN_LO.value.next;
+        end
+        if(rd_mux_addr == 12'hcc) begin
+            readback_data_var[31:0] = hwif_in.REQ_LIST_LEN_HI.value.next;
+        end
+        if(rd_mux_addr == 12'hd0) begin
+            readback_data_var[31:0] = hwif_in.REQ_RECORD_LO.value.next;
+        end
+        if(rd_mux_addr == 12'hd4) begin
+            readback_data_var[31:0] = hwif_in.REQ_RECORD_HI.value.next;
+        end
+        if(rd_mux_addr == 12'hd8) begin
+            readback_data_var[31:0] = hwif_in.REQ_TAG.value.next;
         end
         if(rd_mux_addr == 12'h100) begin
             readback_data_var[31:0] = hwif_in.PAGES_LO.value.next;
@@ -2366,6 +2883,7 @@ module sealift_secure_regs (
             readback_data_var[10:8] = field_storage.JOB_CONFIG.order.value;
             readback_data_var[14:12] = field_storage.JOB_CONFIG.pad.value;
             readback_data_var[19:16] = field_storage.JOB_CONFIG.slot.value;
+            readback_data_var[26:24] = field_storage.JOB_CONFIG.list_kind.value;
         end
         if(rd_mux_addr == 12'h184) begin
             readback_data_var[12:0] = field_storage.JOB_META_LEN.bytes.value;
@@ -2410,6 +2928,7 @@ module sealift_secure_regs (
             readback_data_var[0] = hwif_in.JOB_STATUS.busy.next;
             readback_data_var[15:8] = hwif_in.JOB_STATUS.code.next;
             readback_data_var[23:16] = hwif_in.JOB_STATUS.start_code.next;
+            readback_data_var[27:24] = hwif_in.JOB_STATUS.waiting.next;
         end
         if(rd_mux_addr == 12'h1d0) begin
             readback_data_var[31:0] = hwif_in.JOB_ERROR_ADDR_LO.value.next;
@@ -2422,6 +2941,27 @@ module sealift_secure_regs (
         end
         if(rd_mux_addr == 12'h1dc) begin
             readback_data_var[31:0] = hwif_in.JOB_LAST_SEQ_HI.value.next;
+        end
+        if(rd_mux_addr == 12'h1e0) begin
+            readback_data_var[31:0] = field_storage.JOB_LIST_LO.value.value;
+        end
+        if(rd_mux_addr == 12'h1e4) begin
+            readback_data_var[31:0] = field_storage.JOB_LIST_HI.value.value;
+        end
+        if(rd_mux_addr == 12'h1e8) begin
+            readback_data_var[31:0] = field_storage.JOB_LIST_LEN_LO.value.value;
+        end
+        if(rd_mux_addr == 12'h1ec) begin
+            readback_data_var[31:0] = field_storage.JOB_LIST_LEN_HI.value.value;
+        end
+        if(rd_mux_addr == 12'h1f0) begin
+            readback_data_var[31:0] = field_storage.JOB_RECORD_LO.value.value;
+        end
+        if(rd_mux_addr == 12'h1f4) begin
+            readback_data_var[31:0] = field_storage.JOB_RECORD_HI.value.value;
+        end
+        if(rd_mux_addr == 12'h1f8) begin
+            readback_data_var[31:0] = field_storage.JOB_TAG.value.value;
         end
         if(rd_mux_addr == 12'h254) begin
             readback_data_var[3:0] = field_storage.SLOT_CONFIG.algorithm.value;

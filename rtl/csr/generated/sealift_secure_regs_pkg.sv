@@ -63,6 +63,19 @@ package sealift_secure_regs_pkg;
     } sealift_secure__CAP_BUS__in_t;
 
     typedef struct packed {
+        logic [7:0] next;
+    } sealift_secure__CAP_JOBS__depth__in_t;
+
+    typedef struct packed {
+        logic [4:0] next;
+    } sealift_secure__CAP_JOBS__lists__in_t;
+
+    typedef struct packed {
+        sealift_secure__CAP_JOBS__depth__in_t depth;
+        sealift_secure__CAP_JOBS__lists__in_t lists;
+    } sealift_secure__CAP_JOBS__in_t;
+
+    typedef struct packed {
         logic next;
     } sealift_secure__REQ_CONFIG__source_kind__in_t;
 
@@ -95,6 +108,10 @@ package sealift_secure_regs_pkg;
     } sealift_secure__REQ_CONFIG__pad__in_t;
 
     typedef struct packed {
+        logic [2:0] next;
+    } sealift_secure__REQ_CONFIG__list_kind__in_t;
+
+    typedef struct packed {
         sealift_secure__REQ_CONFIG__source_kind__in_t source_kind;
         sealift_secure__REQ_CONFIG__target_kind__in_t target_kind;
         sealift_secure__REQ_CONFIG__begin_stream__in_t begin_stream;
@@ -103,6 +120,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__REQ_CONFIG__order__in_t order;
         sealift_secure__REQ_CONFIG__effort__in_t effort;
         sealift_secure__REQ_CONFIG__pad__in_t pad;
+        sealift_secure__REQ_CONFIG__list_kind__in_t list_kind;
     } sealift_secure__REQ_CONFIG__in_t;
 
     typedef struct packed {
@@ -273,6 +291,70 @@ package sealift_secure_regs_pkg;
     typedef struct packed {
         sealift_secure__ZEROIZE__busy__in_t busy;
     } sealift_secure__ZEROIZE__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__JOBS_ENDED__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__JOBS_ENDED__value__in_t value;
+    } sealift_secure__JOBS_ENDED__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_LIST_LO__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_LIST_LO__value__in_t value;
+    } sealift_secure__REQ_LIST_LO__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_LIST_HI__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_LIST_HI__value__in_t value;
+    } sealift_secure__REQ_LIST_HI__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_LIST_LEN_LO__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_LIST_LEN_LO__value__in_t value;
+    } sealift_secure__REQ_LIST_LEN_LO__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_LIST_LEN_HI__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_LIST_LEN_HI__value__in_t value;
+    } sealift_secure__REQ_LIST_LEN_HI__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_RECORD_LO__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_RECORD_LO__value__in_t value;
+    } sealift_secure__REQ_RECORD_LO__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_RECORD_HI__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_RECORD_HI__value__in_t value;
+    } sealift_secure__REQ_RECORD_HI__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
+    } sealift_secure__REQ_TAG__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__REQ_TAG__value__in_t value;
+    } sealift_secure__REQ_TAG__in_t;
 
     typedef struct packed {
         logic [31:0] next;
@@ -487,9 +569,14 @@ package sealift_secure_regs_pkg;
     } sealift_secure__JOB_STATUS__start_code__in_t;
 
     typedef struct packed {
+        logic [3:0] next;
+    } sealift_secure__JOB_STATUS__waiting__in_t;
+
+    typedef struct packed {
         sealift_secure__JOB_STATUS__busy__in_t busy;
         sealift_secure__JOB_STATUS__code__in_t code;
         sealift_secure__JOB_STATUS__start_code__in_t start_code;
+        sealift_secure__JOB_STATUS__waiting__in_t waiting;
     } sealift_secure__JOB_STATUS__in_t;
 
     typedef struct packed {
@@ -640,6 +727,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__CAP_FORMATS__in_t CAP_FORMATS;
         sealift_secure__CAP_UNITS__in_t CAP_UNITS;
         sealift_secure__CAP_BUS__in_t CAP_BUS;
+        sealift_secure__CAP_JOBS__in_t CAP_JOBS;
         sealift_secure__REQ_CONFIG__in_t REQ_CONFIG;
         sealift_secure__REQ_STREAM__in_t REQ_STREAM;
         sealift_secure__REQ_META_LEN__in_t REQ_META_LEN;
@@ -659,6 +747,14 @@ package sealift_secure_regs_pkg;
         sealift_secure__IRQ_STATE__in_t IRQ_STATE;
         sealift_secure__ALERT__in_t ALERT;
         sealift_secure__ZEROIZE__in_t ZEROIZE;
+        sealift_secure__JOBS_ENDED__in_t JOBS_ENDED;
+        sealift_secure__REQ_LIST_LO__in_t REQ_LIST_LO;
+        sealift_secure__REQ_LIST_HI__in_t REQ_LIST_HI;
+        sealift_secure__REQ_LIST_LEN_LO__in_t REQ_LIST_LEN_LO;
+        sealift_secure__REQ_LIST_LEN_HI__in_t REQ_LIST_LEN_HI;
+        sealift_secure__REQ_RECORD_LO__in_t REQ_RECORD_LO;
+        sealift_secure__REQ_RECORD_HI__in_t REQ_RECORD_HI;
+        sealift_secure__REQ_TAG__in_t REQ_TAG;
         sealift_secure__PAGES_LO__in_t PAGES_LO;
         sealift_secure__PAGES_HI__in_t PAGES_HI;
         sealift_secure__FILL_PAGES_LO__in_t FILL_PAGES_LO;
@@ -794,6 +890,22 @@ package sealift_secure_regs_pkg;
     } sealift_secure__TIMEOUT__out_t;
 
     typedef struct packed {
+        logic [7:0] value;
+    } sealift_secure__IRQ_COUNT__jobs__out_t;
+
+    typedef struct packed {
+        sealift_secure__IRQ_COUNT__jobs__out_t jobs;
+    } sealift_secure__IRQ_COUNT__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__IRQ_TIMER__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__IRQ_TIMER__value__out_t value;
+    } sealift_secure__IRQ_TIMER__out_t;
+
+    typedef struct packed {
         logic value;
     } sealift_secure__JOB_CONFIG__direction__out_t;
 
@@ -826,6 +938,10 @@ package sealift_secure_regs_pkg;
     } sealift_secure__JOB_CONFIG__slot__out_t;
 
     typedef struct packed {
+        logic [2:0] value;
+    } sealift_secure__JOB_CONFIG__list_kind__out_t;
+
+    typedef struct packed {
         sealift_secure__JOB_CONFIG__direction__out_t direction;
         sealift_secure__JOB_CONFIG__effort__out_t effort;
         sealift_secure__JOB_CONFIG__begin_stream__out_t begin_stream;
@@ -834,6 +950,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__JOB_CONFIG__order__out_t order;
         sealift_secure__JOB_CONFIG__pad__out_t pad;
         sealift_secure__JOB_CONFIG__slot__out_t slot;
+        sealift_secure__JOB_CONFIG__list_kind__out_t list_kind;
     } sealift_secure__JOB_CONFIG__out_t;
 
     typedef struct packed {
@@ -953,8 +1070,77 @@ package sealift_secure_regs_pkg;
     } sealift_secure__JOB_ABORT__go__out_t;
 
     typedef struct packed {
+        logic value;
+    } sealift_secure__JOB_ABORT__waiting__out_t;
+
+    typedef struct packed {
         sealift_secure__JOB_ABORT__go__out_t go;
+        sealift_secure__JOB_ABORT__waiting__out_t waiting;
     } sealift_secure__JOB_ABORT__out_t;
+
+    typedef struct packed {
+        logic value;
+    } sealift_secure__JOB_PUSH__go__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_PUSH__go__out_t go;
+    } sealift_secure__JOB_PUSH__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_LIST_LO__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_LIST_LO__value__out_t value;
+    } sealift_secure__JOB_LIST_LO__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_LIST_HI__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_LIST_HI__value__out_t value;
+    } sealift_secure__JOB_LIST_HI__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_LIST_LEN_LO__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_LIST_LEN_LO__value__out_t value;
+    } sealift_secure__JOB_LIST_LEN_LO__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_LIST_LEN_HI__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_LIST_LEN_HI__value__out_t value;
+    } sealift_secure__JOB_LIST_LEN_HI__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_RECORD_LO__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_RECORD_LO__value__out_t value;
+    } sealift_secure__JOB_RECORD_LO__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_RECORD_HI__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_RECORD_HI__value__out_t value;
+    } sealift_secure__JOB_RECORD_HI__out_t;
+
+    typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__JOB_TAG__value__out_t;
+
+    typedef struct packed {
+        sealift_secure__JOB_TAG__value__out_t value;
+    } sealift_secure__JOB_TAG__out_t;
 
     typedef struct packed {
         logic [31:0] value;
@@ -1064,6 +1250,8 @@ package sealift_secure_regs_pkg;
         sealift_secure__ZEROIZE__out_t ZEROIZE;
         sealift_secure__POLICY__out_t POLICY;
         sealift_secure__TIMEOUT__out_t TIMEOUT;
+        sealift_secure__IRQ_COUNT__out_t IRQ_COUNT;
+        sealift_secure__IRQ_TIMER__out_t IRQ_TIMER;
         sealift_secure__JOB_CONFIG__out_t JOB_CONFIG;
         sealift_secure__JOB_META_LEN__out_t JOB_META_LEN;
         sealift_secure__JOB_SRC_LO__out_t JOB_SRC_LO;
@@ -1080,6 +1268,14 @@ package sealift_secure_regs_pkg;
         sealift_secure__JOB_META_ADDR_HI__out_t JOB_META_ADDR_HI;
         sealift_secure__JOB_START__out_t JOB_START;
         sealift_secure__JOB_ABORT__out_t JOB_ABORT;
+        sealift_secure__JOB_PUSH__out_t JOB_PUSH;
+        sealift_secure__JOB_LIST_LO__out_t JOB_LIST_LO;
+        sealift_secure__JOB_LIST_HI__out_t JOB_LIST_HI;
+        sealift_secure__JOB_LIST_LEN_LO__out_t JOB_LIST_LEN_LO;
+        sealift_secure__JOB_LIST_LEN_HI__out_t JOB_LIST_LEN_HI;
+        sealift_secure__JOB_RECORD_LO__out_t JOB_RECORD_LO;
+        sealift_secure__JOB_RECORD_HI__out_t JOB_RECORD_HI;
+        sealift_secure__JOB_TAG__out_t JOB_TAG;
         sealift_secure__KEYx__out_t [8-1:0] KEY;
         sealift_secure__KDF_PUBLICx__out_t [8-1:0] KDF_PUBLIC;
         sealift_secure__STREAM_IDx__out_t [4-1:0] STREAM_ID;
@@ -1131,6 +1327,14 @@ package sealift_secure_regs_pkg;
     } pad_e_e;
 
     typedef enum logic [2:0] {
+        list_e__list_none = 'h0,
+        list_e__list_pages = 'h1,
+        list_e__list_ranges = 'h2,
+        list_e__list_bitmap = 'h3,
+        list_e__list_table = 'h4
+    } list_e_e;
+
+    typedef enum logic [2:0] {
         request_state_e__idle = 'h0,
         request_state_e__requested = 'h1,
         request_state_e__refused = 'h2,
@@ -1169,11 +1373,14 @@ package sealift_secure_regs_pkg;
         job_code_e__status_spent = 'h4,
         job_code_e__status_policy = 'h5,
         job_code_e__status_busy = 'h6,
+        job_code_e__status_broken = 'h8,
         job_code_e__status_read_error = 'h10,
         job_code_e__status_write_error = 'h11,
         job_code_e__status_window = 'h12,
         job_code_e__status_dst_full = 'h13,
         job_code_e__status_timeout = 'h14,
+        job_code_e__status_bad_entry = 'h15,
+        job_code_e__status_no_page = 'h16,
         job_code_e__status_bad_magic = 'h20,
         job_code_e__status_bad_version = 'h21,
         job_code_e__status_bad_header = 'h22,

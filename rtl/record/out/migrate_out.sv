@@ -101,7 +101,8 @@ module migrate_out
   assign compress_first = job_i.order == OrderCompressEncrypt || job_i.order == OrderCompressOnly;
   assign encrypt_first = job_i.order == OrderEncryptCompress;
   assign lane_level_o = job_i.level;
-  assign unused_job = ^{job_i.dir, job_i.slot, job_i.src_len[PageShift-1:0], job_i.dst_len[3:0]};
+  assign unused_job = ^{job_i.list_kind, job_i.list_addr, job_i.list_len,
+                        job_i.dir, job_i.slot, job_i.src_len[PageShift-1:0], job_i.dst_len[3:0]};
 
   // ---------------------------------------------------------------- pages in
   logic source_valid, source_ready;

@@ -93,6 +93,22 @@ typedef union {
     uint32_t w;
 } sealift_host__CAP_BUS_t;
 
+// reg - sealift_host.CAP_JOBS
+#define SEALIFT_HOST__CAP_JOBS__DEPTH_bm 0xff
+#define SEALIFT_HOST__CAP_JOBS__DEPTH_bp 0
+#define SEALIFT_HOST__CAP_JOBS__DEPTH_bw 8
+#define SEALIFT_HOST__CAP_JOBS__LISTS_bm 0x1f00
+#define SEALIFT_HOST__CAP_JOBS__LISTS_bp 8
+#define SEALIFT_HOST__CAP_JOBS__LISTS_bw 5
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t depth :8;
+        uint32_t lists :5;
+        uint32_t :19;
+    } f;
+    uint32_t w;
+} sealift_host__CAP_JOBS_t;
+
 // reg - sealift_host.REQ_CONFIG
 #define SEALIFT_HOST__REQ_CONFIG__SOURCE_KIND_bm 0x1
 #define SEALIFT_HOST__REQ_CONFIG__SOURCE_KIND_bp 0
@@ -126,6 +142,10 @@ typedef union {
 #define SEALIFT_HOST__REQ_CONFIG__PAD_bp 12
 #define SEALIFT_HOST__REQ_CONFIG__PAD_bw 3
 #define SEALIFT_HOST__REQ_CONFIG__PAD_reset 0x0
+#define SEALIFT_HOST__REQ_CONFIG__LIST_KIND_bm 0x7000000
+#define SEALIFT_HOST__REQ_CONFIG__LIST_KIND_bp 24
+#define SEALIFT_HOST__REQ_CONFIG__LIST_KIND_bw 3
+#define SEALIFT_HOST__REQ_CONFIG__LIST_KIND_reset 0x0
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t source_kind :1;
@@ -136,7 +156,9 @@ typedef union {
         uint32_t order :3;
         uint32_t effort :1;
         uint32_t pad :3;
-        uint32_t :17;
+        uint32_t :9;
+        uint32_t list_kind :3;
+        uint32_t :5;
     } f;
     uint32_t w;
 } sealift_host__REQ_CONFIG_t;
@@ -407,6 +429,126 @@ typedef union {
     } f;
     uint32_t w;
 } sealift_host__IRQ_ENABLE_t;
+
+// reg - sealift_host.IRQ_COUNT
+#define SEALIFT_HOST__IRQ_COUNT__JOBS_bm 0xff
+#define SEALIFT_HOST__IRQ_COUNT__JOBS_bp 0
+#define SEALIFT_HOST__IRQ_COUNT__JOBS_bw 8
+#define SEALIFT_HOST__IRQ_COUNT__JOBS_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t jobs :8;
+        uint32_t :24;
+    } f;
+    uint32_t w;
+} sealift_host__IRQ_COUNT_t;
+
+// reg - sealift_host.IRQ_TIMER
+#define SEALIFT_HOST__IRQ_TIMER__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__IRQ_TIMER__VALUE_bp 0
+#define SEALIFT_HOST__IRQ_TIMER__VALUE_bw 32
+#define SEALIFT_HOST__IRQ_TIMER__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__IRQ_TIMER_t;
+
+// reg - sealift_host.JOBS_ENDED
+#define SEALIFT_HOST__JOBS_ENDED__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__JOBS_ENDED__VALUE_bp 0
+#define SEALIFT_HOST__JOBS_ENDED__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__JOBS_ENDED_t;
+
+// reg - sealift_host.REQ_LIST_LO
+#define SEALIFT_HOST__REQ_LIST_LO__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_LIST_LO__VALUE_bp 0
+#define SEALIFT_HOST__REQ_LIST_LO__VALUE_bw 32
+#define SEALIFT_HOST__REQ_LIST_LO__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_LIST_LO_t;
+
+// reg - sealift_host.REQ_LIST_HI
+#define SEALIFT_HOST__REQ_LIST_HI__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_LIST_HI__VALUE_bp 0
+#define SEALIFT_HOST__REQ_LIST_HI__VALUE_bw 32
+#define SEALIFT_HOST__REQ_LIST_HI__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_LIST_HI_t;
+
+// reg - sealift_host.REQ_LIST_LEN_LO
+#define SEALIFT_HOST__REQ_LIST_LEN_LO__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_LIST_LEN_LO__VALUE_bp 0
+#define SEALIFT_HOST__REQ_LIST_LEN_LO__VALUE_bw 32
+#define SEALIFT_HOST__REQ_LIST_LEN_LO__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_LIST_LEN_LO_t;
+
+// reg - sealift_host.REQ_LIST_LEN_HI
+#define SEALIFT_HOST__REQ_LIST_LEN_HI__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_LIST_LEN_HI__VALUE_bp 0
+#define SEALIFT_HOST__REQ_LIST_LEN_HI__VALUE_bw 32
+#define SEALIFT_HOST__REQ_LIST_LEN_HI__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_LIST_LEN_HI_t;
+
+// reg - sealift_host.REQ_RECORD_LO
+#define SEALIFT_HOST__REQ_RECORD_LO__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_RECORD_LO__VALUE_bp 0
+#define SEALIFT_HOST__REQ_RECORD_LO__VALUE_bw 32
+#define SEALIFT_HOST__REQ_RECORD_LO__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_RECORD_LO_t;
+
+// reg - sealift_host.REQ_RECORD_HI
+#define SEALIFT_HOST__REQ_RECORD_HI__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_RECORD_HI__VALUE_bp 0
+#define SEALIFT_HOST__REQ_RECORD_HI__VALUE_bw 32
+#define SEALIFT_HOST__REQ_RECORD_HI__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_RECORD_HI_t;
+
+// reg - sealift_host.REQ_TAG
+#define SEALIFT_HOST__REQ_TAG__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__REQ_TAG__VALUE_bp 0
+#define SEALIFT_HOST__REQ_TAG__VALUE_bw 32
+#define SEALIFT_HOST__REQ_TAG__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__REQ_TAG_t;
 
 // reg - sealift_host.PAGES_LO
 #define SEALIFT_HOST__PAGES_LO__VALUE_bm 0xffffffff
@@ -695,7 +837,8 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_host__CAP_FORMATS_t CAP_FORMATS;
     sealift_host__CAP_UNITS_t CAP_UNITS;
     sealift_host__CAP_BUS_t CAP_BUS;
-    uint8_t RESERVED_14_3f[0x2c];
+    sealift_host__CAP_JOBS_t CAP_JOBS;
+    uint8_t RESERVED_18_3f[0x28];
     sealift_host__REQ_CONFIG_t REQ_CONFIG;
     sealift_host__REQ_STREAM_t REQ_STREAM;
     sealift_host__REQ_META_LEN_t REQ_META_LEN;
@@ -718,7 +861,19 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_host__ERROR_ADDR_HI_t ERROR_ADDR_HI;
     sealift_host__IRQ_STATE_t IRQ_STATE;
     sealift_host__IRQ_ENABLE_t IRQ_ENABLE;
-    uint8_t RESERVED_98_ff[0x68];
+    uint8_t RESERVED_98_a7[0x10];
+    sealift_host__IRQ_COUNT_t IRQ_COUNT;
+    sealift_host__IRQ_TIMER_t IRQ_TIMER;
+    sealift_host__JOBS_ENDED_t JOBS_ENDED;
+    uint8_t RESERVED_b4_bf[0xc];
+    sealift_host__REQ_LIST_LO_t REQ_LIST_LO;
+    sealift_host__REQ_LIST_HI_t REQ_LIST_HI;
+    sealift_host__REQ_LIST_LEN_LO_t REQ_LIST_LEN_LO;
+    sealift_host__REQ_LIST_LEN_HI_t REQ_LIST_LEN_HI;
+    sealift_host__REQ_RECORD_LO_t REQ_RECORD_LO;
+    sealift_host__REQ_RECORD_HI_t REQ_RECORD_HI;
+    sealift_host__REQ_TAG_t REQ_TAG;
+    uint8_t RESERVED_dc_ff[0x24];
     sealift_host__PAGES_LO_t PAGES_LO;
     sealift_host__PAGES_HI_t PAGES_HI;
     sealift_host__FILL_PAGES_LO_t FILL_PAGES_LO;

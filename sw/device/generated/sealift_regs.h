@@ -9,6 +9,7 @@
 #define SEALIFT_HOST_CAP_FORMATS 0x008u
 #define SEALIFT_HOST_CAP_UNITS 0x00cu
 #define SEALIFT_HOST_CAP_BUS 0x010u
+#define SEALIFT_HOST_CAP_JOBS 0x014u
 #define SEALIFT_HOST_REQ_CONFIG 0x040u
 #define SEALIFT_HOST_REQ_STREAM 0x044u
 #define SEALIFT_HOST_REQ_META_LEN 0x048u
@@ -30,6 +31,16 @@
 #define SEALIFT_HOST_ERROR_ADDR_HI 0x08cu
 #define SEALIFT_HOST_IRQ_STATE 0x090u
 #define SEALIFT_HOST_IRQ_ENABLE 0x094u
+#define SEALIFT_HOST_IRQ_COUNT 0x0a8u
+#define SEALIFT_HOST_IRQ_TIMER 0x0acu
+#define SEALIFT_HOST_JOBS_ENDED 0x0b0u
+#define SEALIFT_HOST_REQ_LIST_LO 0x0c0u
+#define SEALIFT_HOST_REQ_LIST_HI 0x0c4u
+#define SEALIFT_HOST_REQ_LIST_LEN_LO 0x0c8u
+#define SEALIFT_HOST_REQ_LIST_LEN_HI 0x0ccu
+#define SEALIFT_HOST_REQ_RECORD_LO 0x0d0u
+#define SEALIFT_HOST_REQ_RECORD_HI 0x0d4u
+#define SEALIFT_HOST_REQ_TAG 0x0d8u
 #define SEALIFT_HOST_PAGES_LO 0x100u
 #define SEALIFT_HOST_PAGES_HI 0x104u
 #define SEALIFT_HOST_FILL_PAGES_LO 0x108u
@@ -62,6 +73,7 @@
 #define SEALIFT_SECURE_CAP_FORMATS 0x008u
 #define SEALIFT_SECURE_CAP_UNITS 0x00cu
 #define SEALIFT_SECURE_CAP_BUS 0x010u
+#define SEALIFT_SECURE_CAP_JOBS 0x014u
 #define SEALIFT_SECURE_REQ_CONFIG 0x040u
 #define SEALIFT_SECURE_REQ_STREAM 0x044u
 #define SEALIFT_SECURE_REQ_META_LEN 0x048u
@@ -86,6 +98,16 @@
 #define SEALIFT_SECURE_ZEROIZE 0x09cu
 #define SEALIFT_SECURE_POLICY 0x0a0u
 #define SEALIFT_SECURE_TIMEOUT 0x0a4u
+#define SEALIFT_SECURE_IRQ_COUNT 0x0a8u
+#define SEALIFT_SECURE_IRQ_TIMER 0x0acu
+#define SEALIFT_SECURE_JOBS_ENDED 0x0b0u
+#define SEALIFT_SECURE_REQ_LIST_LO 0x0c0u
+#define SEALIFT_SECURE_REQ_LIST_HI 0x0c4u
+#define SEALIFT_SECURE_REQ_LIST_LEN_LO 0x0c8u
+#define SEALIFT_SECURE_REQ_LIST_LEN_HI 0x0ccu
+#define SEALIFT_SECURE_REQ_RECORD_LO 0x0d0u
+#define SEALIFT_SECURE_REQ_RECORD_HI 0x0d4u
+#define SEALIFT_SECURE_REQ_TAG 0x0d8u
 #define SEALIFT_SECURE_PAGES_LO 0x100u
 #define SEALIFT_SECURE_PAGES_HI 0x104u
 #define SEALIFT_SECURE_FILL_PAGES_LO 0x108u
@@ -128,10 +150,18 @@
 #define SEALIFT_SECURE_JOB_START 0x1c0u
 #define SEALIFT_SECURE_JOB_ABORT 0x1c4u
 #define SEALIFT_SECURE_JOB_STATUS 0x1c8u
+#define SEALIFT_SECURE_JOB_PUSH 0x1ccu
 #define SEALIFT_SECURE_JOB_ERROR_ADDR_LO 0x1d0u
 #define SEALIFT_SECURE_JOB_ERROR_ADDR_HI 0x1d4u
 #define SEALIFT_SECURE_JOB_LAST_SEQ_LO 0x1d8u
 #define SEALIFT_SECURE_JOB_LAST_SEQ_HI 0x1dcu
+#define SEALIFT_SECURE_JOB_LIST_LO 0x1e0u
+#define SEALIFT_SECURE_JOB_LIST_HI 0x1e4u
+#define SEALIFT_SECURE_JOB_LIST_LEN_LO 0x1e8u
+#define SEALIFT_SECURE_JOB_LIST_LEN_HI 0x1ecu
+#define SEALIFT_SECURE_JOB_RECORD_LO 0x1f0u
+#define SEALIFT_SECURE_JOB_RECORD_HI 0x1f4u
+#define SEALIFT_SECURE_JOB_TAG 0x1f8u
 #define SEALIFT_SECURE_KEY 0x200u
 #define SEALIFT_SECURE_KEY_WORDS 8u
 #define SEALIFT_SECURE_KDF_PUBLIC 0x220u
@@ -179,11 +209,14 @@
 #define SEALIFT_JOB_CODE_SPENT 4u
 #define SEALIFT_JOB_CODE_POLICY 5u
 #define SEALIFT_JOB_CODE_BUSY 6u
+#define SEALIFT_JOB_CODE_BROKEN 8u
 #define SEALIFT_JOB_CODE_READ_ERROR 16u
 #define SEALIFT_JOB_CODE_WRITE_ERROR 17u
 #define SEALIFT_JOB_CODE_WINDOW 18u
 #define SEALIFT_JOB_CODE_DST_FULL 19u
 #define SEALIFT_JOB_CODE_TIMEOUT 20u
+#define SEALIFT_JOB_CODE_BAD_ENTRY 21u
+#define SEALIFT_JOB_CODE_NO_PAGE 22u
 #define SEALIFT_JOB_CODE_BAD_MAGIC 32u
 #define SEALIFT_JOB_CODE_BAD_VERSION 33u
 #define SEALIFT_JOB_CODE_BAD_HEADER 34u
@@ -232,6 +265,13 @@
 #define SEALIFT_LEVEL_DEFAULT 0u
 #define SEALIFT_LEVEL_BEST 1u
 
+// list
+#define SEALIFT_LIST_NONE 0u  // One contiguous range, or pages in place.
+#define SEALIFT_LIST_PAGES 1u  // Out: a page list, 16 bytes an entry: guest page number, address.
+#define SEALIFT_LIST_RANGES 2u  // Out: a list of ranges, 32 bytes an entry: address, guest page number, pages, 0.
+#define SEALIFT_LIST_BITMAP 3u  // Out: a dirty bitmap in KVM's layout, one bit a page of the source.
+#define SEALIFT_LIST_TABLE 4u  // In: a page table, 8 bytes an entry: address of the guest page of that number, 0 = none.
+
 // order
 #define SEALIFT_ORDER_COMPRESS_THEN_ENCRYPT 0u
 #define SEALIFT_ORDER_ENCRYPT_THEN_COMPRESS 1u
@@ -251,8 +291,8 @@
 #define SEALIFT_REQUEST_STATE_REQUESTED 1u  // The doorbell was rung, no judgment yet.
 #define SEALIFT_REQUEST_STATE_REFUSED 2u  // Judged: refused, see reason.
 #define SEALIFT_REQUEST_STATE_ACCEPTED 3u  // Judged: accepted, the job has not started yet.
-#define SEALIFT_REQUEST_STATE_RUNNING 4u  // The job runs.
-#define SEALIFT_REQUEST_STATE_DONE 5u  // The job ended well.
-#define SEALIFT_REQUEST_STATE_FAILED 6u  // The job ended with the error in job_code.
+#define SEALIFT_REQUEST_STATE_RUNNING 4u  // The job waits in the queue or runs. The next request may be made.
+#define SEALIFT_REQUEST_STATE_DONE 5u  // No job is left, the last one ended well.
+#define SEALIFT_REQUEST_STATE_FAILED 6u  // No job is left, the last one ended with the error in job_code.
 
 #endif

@@ -93,6 +93,22 @@ typedef union {
     uint32_t w;
 } sealift_secure__CAP_BUS_t;
 
+// reg - sealift_secure.CAP_JOBS
+#define SEALIFT_SECURE__CAP_JOBS__DEPTH_bm 0xff
+#define SEALIFT_SECURE__CAP_JOBS__DEPTH_bp 0
+#define SEALIFT_SECURE__CAP_JOBS__DEPTH_bw 8
+#define SEALIFT_SECURE__CAP_JOBS__LISTS_bm 0x1f00
+#define SEALIFT_SECURE__CAP_JOBS__LISTS_bp 8
+#define SEALIFT_SECURE__CAP_JOBS__LISTS_bw 5
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t depth :8;
+        uint32_t lists :5;
+        uint32_t :19;
+    } f;
+    uint32_t w;
+} sealift_secure__CAP_JOBS_t;
+
 // reg - sealift_secure.REQ_CONFIG
 #define SEALIFT_SECURE__REQ_CONFIG__SOURCE_KIND_bm 0x1
 #define SEALIFT_SECURE__REQ_CONFIG__SOURCE_KIND_bp 0
@@ -118,6 +134,9 @@ typedef union {
 #define SEALIFT_SECURE__REQ_CONFIG__PAD_bm 0x7000
 #define SEALIFT_SECURE__REQ_CONFIG__PAD_bp 12
 #define SEALIFT_SECURE__REQ_CONFIG__PAD_bw 3
+#define SEALIFT_SECURE__REQ_CONFIG__LIST_KIND_bm 0x7000000
+#define SEALIFT_SECURE__REQ_CONFIG__LIST_KIND_bp 24
+#define SEALIFT_SECURE__REQ_CONFIG__LIST_KIND_bw 3
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t source_kind :1;
@@ -128,7 +147,9 @@ typedef union {
         uint32_t order :3;
         uint32_t effort :1;
         uint32_t pad :3;
-        uint32_t :17;
+        uint32_t :9;
+        uint32_t list_kind :3;
+        uint32_t :5;
     } f;
     uint32_t w;
 } sealift_secure__REQ_CONFIG_t;
@@ -456,6 +477,119 @@ typedef union {
     uint32_t w;
 } sealift_secure__TIMEOUT_t;
 
+// reg - sealift_secure.IRQ_COUNT
+#define SEALIFT_SECURE__IRQ_COUNT__JOBS_bm 0xff
+#define SEALIFT_SECURE__IRQ_COUNT__JOBS_bp 0
+#define SEALIFT_SECURE__IRQ_COUNT__JOBS_bw 8
+#define SEALIFT_SECURE__IRQ_COUNT__JOBS_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t jobs :8;
+        uint32_t :24;
+    } f;
+    uint32_t w;
+} sealift_secure__IRQ_COUNT_t;
+
+// reg - sealift_secure.IRQ_TIMER
+#define SEALIFT_SECURE__IRQ_TIMER__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__IRQ_TIMER__VALUE_bp 0
+#define SEALIFT_SECURE__IRQ_TIMER__VALUE_bw 32
+#define SEALIFT_SECURE__IRQ_TIMER__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__IRQ_TIMER_t;
+
+// reg - sealift_secure.JOBS_ENDED
+#define SEALIFT_SECURE__JOBS_ENDED__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOBS_ENDED__VALUE_bp 0
+#define SEALIFT_SECURE__JOBS_ENDED__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOBS_ENDED_t;
+
+// reg - sealift_secure.REQ_LIST_LO
+#define SEALIFT_SECURE__REQ_LIST_LO__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_LIST_LO__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_LIST_LO__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_LIST_LO_t;
+
+// reg - sealift_secure.REQ_LIST_HI
+#define SEALIFT_SECURE__REQ_LIST_HI__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_LIST_HI__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_LIST_HI__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_LIST_HI_t;
+
+// reg - sealift_secure.REQ_LIST_LEN_LO
+#define SEALIFT_SECURE__REQ_LIST_LEN_LO__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_LIST_LEN_LO__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_LIST_LEN_LO__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_LIST_LEN_LO_t;
+
+// reg - sealift_secure.REQ_LIST_LEN_HI
+#define SEALIFT_SECURE__REQ_LIST_LEN_HI__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_LIST_LEN_HI__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_LIST_LEN_HI__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_LIST_LEN_HI_t;
+
+// reg - sealift_secure.REQ_RECORD_LO
+#define SEALIFT_SECURE__REQ_RECORD_LO__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_RECORD_LO__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_RECORD_LO__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_RECORD_LO_t;
+
+// reg - sealift_secure.REQ_RECORD_HI
+#define SEALIFT_SECURE__REQ_RECORD_HI__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_RECORD_HI__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_RECORD_HI__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_RECORD_HI_t;
+
+// reg - sealift_secure.REQ_TAG
+#define SEALIFT_SECURE__REQ_TAG__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__REQ_TAG__VALUE_bp 0
+#define SEALIFT_SECURE__REQ_TAG__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__REQ_TAG_t;
+
 // reg - sealift_secure.PAGES_LO
 #define SEALIFT_SECURE__PAGES_LO__VALUE_bm 0xffffffff
 #define SEALIFT_SECURE__PAGES_LO__VALUE_bp 0
@@ -769,6 +903,10 @@ typedef union {
 #define SEALIFT_SECURE__JOB_CONFIG__SLOT_bp 16
 #define SEALIFT_SECURE__JOB_CONFIG__SLOT_bw 4
 #define SEALIFT_SECURE__JOB_CONFIG__SLOT_reset 0x0
+#define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_bm 0x7000000
+#define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_bp 24
+#define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_bw 3
+#define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_reset 0x0
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t direction :1;
@@ -781,7 +919,9 @@ typedef union {
         uint32_t pad :3;
         uint32_t :1;
         uint32_t slot :4;
-        uint32_t :12;
+        uint32_t :4;
+        uint32_t list_kind :3;
+        uint32_t :5;
     } f;
     uint32_t w;
 } sealift_secure__JOB_CONFIG_t;
@@ -961,10 +1101,15 @@ typedef union {
 #define SEALIFT_SECURE__JOB_ABORT__GO_bp 0
 #define SEALIFT_SECURE__JOB_ABORT__GO_bw 1
 #define SEALIFT_SECURE__JOB_ABORT__GO_reset 0x0
+#define SEALIFT_SECURE__JOB_ABORT__WAITING_bm 0x2
+#define SEALIFT_SECURE__JOB_ABORT__WAITING_bp 1
+#define SEALIFT_SECURE__JOB_ABORT__WAITING_bw 1
+#define SEALIFT_SECURE__JOB_ABORT__WAITING_reset 0x0
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t go :1;
-        uint32_t :31;
+        uint32_t waiting :1;
+        uint32_t :30;
     } f;
     uint32_t w;
 } sealift_secure__JOB_ABORT_t;
@@ -979,16 +1124,33 @@ typedef union {
 #define SEALIFT_SECURE__JOB_STATUS__START_CODE_bm 0xff0000
 #define SEALIFT_SECURE__JOB_STATUS__START_CODE_bp 16
 #define SEALIFT_SECURE__JOB_STATUS__START_CODE_bw 8
+#define SEALIFT_SECURE__JOB_STATUS__WAITING_bm 0xf000000
+#define SEALIFT_SECURE__JOB_STATUS__WAITING_bp 24
+#define SEALIFT_SECURE__JOB_STATUS__WAITING_bw 4
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t busy :1;
         uint32_t :7;
         uint32_t code :8;
         uint32_t start_code :8;
-        uint32_t :8;
+        uint32_t waiting :4;
+        uint32_t :4;
     } f;
     uint32_t w;
 } sealift_secure__JOB_STATUS_t;
+
+// reg - sealift_secure.JOB_PUSH
+#define SEALIFT_SECURE__JOB_PUSH__GO_bm 0x1
+#define SEALIFT_SECURE__JOB_PUSH__GO_bp 0
+#define SEALIFT_SECURE__JOB_PUSH__GO_bw 1
+#define SEALIFT_SECURE__JOB_PUSH__GO_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t go :1;
+        uint32_t :31;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_PUSH_t;
 
 // reg - sealift_secure.JOB_ERROR_ADDR_LO
 #define SEALIFT_SECURE__JOB_ERROR_ADDR_LO__VALUE_bm 0xffffffff
@@ -1033,6 +1195,90 @@ typedef union {
     } f;
     uint32_t w;
 } sealift_secure__JOB_LAST_SEQ_HI_t;
+
+// reg - sealift_secure.JOB_LIST_LO
+#define SEALIFT_SECURE__JOB_LIST_LO__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_LIST_LO__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_LIST_LO__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_LIST_LO__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_LIST_LO_t;
+
+// reg - sealift_secure.JOB_LIST_HI
+#define SEALIFT_SECURE__JOB_LIST_HI__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_LIST_HI__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_LIST_HI__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_LIST_HI__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_LIST_HI_t;
+
+// reg - sealift_secure.JOB_LIST_LEN_LO
+#define SEALIFT_SECURE__JOB_LIST_LEN_LO__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_LIST_LEN_LO__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_LIST_LEN_LO__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_LIST_LEN_LO__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_LIST_LEN_LO_t;
+
+// reg - sealift_secure.JOB_LIST_LEN_HI
+#define SEALIFT_SECURE__JOB_LIST_LEN_HI__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_LIST_LEN_HI__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_LIST_LEN_HI__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_LIST_LEN_HI__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_LIST_LEN_HI_t;
+
+// reg - sealift_secure.JOB_RECORD_LO
+#define SEALIFT_SECURE__JOB_RECORD_LO__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_RECORD_LO__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_RECORD_LO__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_RECORD_LO__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_RECORD_LO_t;
+
+// reg - sealift_secure.JOB_RECORD_HI
+#define SEALIFT_SECURE__JOB_RECORD_HI__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_RECORD_HI__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_RECORD_HI__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_RECORD_HI__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_RECORD_HI_t;
+
+// reg - sealift_secure.JOB_TAG
+#define SEALIFT_SECURE__JOB_TAG__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__JOB_TAG__VALUE_bp 0
+#define SEALIFT_SECURE__JOB_TAG__VALUE_bw 32
+#define SEALIFT_SECURE__JOB_TAG__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__JOB_TAG_t;
 
 // reg - sealift_secure.KEY[]
 #define SEALIFT_SECURE__KEYX__VALUE_bm 0xffffffff
@@ -1349,7 +1595,8 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_secure__CAP_FORMATS_t CAP_FORMATS;
     sealift_secure__CAP_UNITS_t CAP_UNITS;
     sealift_secure__CAP_BUS_t CAP_BUS;
-    uint8_t RESERVED_14_3f[0x2c];
+    sealift_secure__CAP_JOBS_t CAP_JOBS;
+    uint8_t RESERVED_18_3f[0x28];
     sealift_secure__REQ_CONFIG_t REQ_CONFIG;
     sealift_secure__REQ_STREAM_t REQ_STREAM;
     sealift_secure__REQ_META_LEN_t REQ_META_LEN;
@@ -1376,7 +1623,18 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_secure__ZEROIZE_t ZEROIZE;
     sealift_secure__POLICY_t POLICY;
     sealift_secure__TIMEOUT_t TIMEOUT;
-    uint8_t RESERVED_a8_ff[0x58];
+    sealift_secure__IRQ_COUNT_t IRQ_COUNT;
+    sealift_secure__IRQ_TIMER_t IRQ_TIMER;
+    sealift_secure__JOBS_ENDED_t JOBS_ENDED;
+    uint8_t RESERVED_b4_bf[0xc];
+    sealift_secure__REQ_LIST_LO_t REQ_LIST_LO;
+    sealift_secure__REQ_LIST_HI_t REQ_LIST_HI;
+    sealift_secure__REQ_LIST_LEN_LO_t REQ_LIST_LEN_LO;
+    sealift_secure__REQ_LIST_LEN_HI_t REQ_LIST_LEN_HI;
+    sealift_secure__REQ_RECORD_LO_t REQ_RECORD_LO;
+    sealift_secure__REQ_RECORD_HI_t REQ_RECORD_HI;
+    sealift_secure__REQ_TAG_t REQ_TAG;
+    uint8_t RESERVED_dc_ff[0x24];
     sealift_secure__PAGES_LO_t PAGES_LO;
     sealift_secure__PAGES_HI_t PAGES_HI;
     sealift_secure__FILL_PAGES_LO_t FILL_PAGES_LO;
@@ -1422,12 +1680,19 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_secure__JOB_START_t JOB_START;
     sealift_secure__JOB_ABORT_t JOB_ABORT;
     sealift_secure__JOB_STATUS_t JOB_STATUS;
-    uint8_t RESERVED_1cc_1cf[0x4];
+    sealift_secure__JOB_PUSH_t JOB_PUSH;
     sealift_secure__JOB_ERROR_ADDR_LO_t JOB_ERROR_ADDR_LO;
     sealift_secure__JOB_ERROR_ADDR_HI_t JOB_ERROR_ADDR_HI;
     sealift_secure__JOB_LAST_SEQ_LO_t JOB_LAST_SEQ_LO;
     sealift_secure__JOB_LAST_SEQ_HI_t JOB_LAST_SEQ_HI;
-    uint8_t RESERVED_1e0_1ff[0x20];
+    sealift_secure__JOB_LIST_LO_t JOB_LIST_LO;
+    sealift_secure__JOB_LIST_HI_t JOB_LIST_HI;
+    sealift_secure__JOB_LIST_LEN_LO_t JOB_LIST_LEN_LO;
+    sealift_secure__JOB_LIST_LEN_HI_t JOB_LIST_LEN_HI;
+    sealift_secure__JOB_RECORD_LO_t JOB_RECORD_LO;
+    sealift_secure__JOB_RECORD_HI_t JOB_RECORD_HI;
+    sealift_secure__JOB_TAG_t JOB_TAG;
+    uint8_t RESERVED_1fc_1ff[0x4];
     sealift_secure__KEYx_t KEY[8];
     sealift_secure__KDF_PUBLICx_t KDF_PUBLIC[8];
     sealift_secure__STREAM_IDx_t STREAM_ID[4];
