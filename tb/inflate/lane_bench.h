@@ -85,7 +85,8 @@ struct LaneBench {
       if (want != 0) continue;
       const Bytes& got_page = out.packets[page++];
       if (got_page != expected[i].page) {
-        const auto at = std::mismatch(got_page.begin(), got_page.end(), expected[i].page.begin(), expected[i].page.end());
+        const auto at =
+            std::mismatch(got_page.begin(), got_page.end(), expected[i].page.begin(), expected[i].page.end());
         FAIL_CHECK(fmt::format("{} {}: another page, from byte {}", what, i, at.first - got_page.begin()));
         break;
       }
