@@ -69,6 +69,7 @@ enum class Status : std::uint8_t {
   Spent = 0x04,
   Policy = 0x05,
   Busy = 0x06,
+  BadAlg = 0x07,
   Broken = 0x08,
   ReadError = 0x10,
   WriteError = 0x11,
