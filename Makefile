@@ -18,6 +18,7 @@ run: $(BUILD)/configured
 
 ## make test     build and run every test
 test: $(BUILD)/configured
+	scripts/bootstrap vectors
 	cmake --build $(BUILD) -j $(JOBS)
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 

@@ -6,8 +6,6 @@
 package control_pkg;
   import sealift_pkg::*;
 
-  // Algorithms of this build, bit n for algorithm_e n.
-  localparam logic [15:0] AlgMask = 16'h0003;  // none, AES-256-GCM
   localparam logic [4:0] OrderMask = 5'h1F;
 
   localparam int unsigned QueueDepth = 8;  // jobs that can wait
@@ -24,7 +22,8 @@ package control_pkg;
     KeyLocked     = 3'd3,
     KeyValid      = 3'd4,
     KeyBusy       = 3'd5,
-    KeyBadAlg     = 3'd6
+    KeyBadAlg     = 3'd6,
+    KeyEqual      = 3'd7
   } key_result_e;
 
   typedef struct packed {
@@ -40,6 +39,7 @@ package control_pkg;
   // Staged values and what of them was written.
   typedef struct packed {
     logic [255:0] key;
+    logic [255:0] tweak_key;
     stream_bind_t bound;
   } staged_t;
 
@@ -71,14 +71,19 @@ package control_pkg;
     job_counts_t       counts;
   } job_state_t;
 
-  // Also for codes that name no algorithm.
-  function automatic logic alg_present(algorithm_e alg);
-    return |(AlgMask & (16'd1 << alg));
+  // What an algorithm takes of a staged key: 0, 4 or 8 words.
+  function automatic logic [7:0] alg_key_words(algorithm_e alg);
+    unique case (alg)
+      AlgNone: return 8'h00;
+      AlgAes256Gcm, AlgAes256Ctr, AlgAes256Xts: return 8'hff;
+      default: return 8'h0f;
+    endcase
   endfunction
 
-  // Algorithms whose records carry a tag of a key.
-  function automatic logic alg_tagged(algorithm_e alg);
-    return alg == AlgAes256Gcm || alg == AlgAes128Gcm || alg == AlgSm4Gcm;
+  function automatic logic [255:0] keep_words(logic [255:0] key, logic [7:0] words);
+    logic [255:0] kept;
+    for (int unsigned i = 0; i < 8; i++) kept[32*i+:32] = words[i] ? key[32*i+:32] : '0;
+    return kept;
   endfunction
 
 endpackage

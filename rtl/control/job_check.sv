@@ -4,11 +4,14 @@
 
 // Whether a job may start: the first reason against it, in the order of the status codes' list.
 //
-// Combinational. The slot is told as valid only while the key store can be used.
+// Combinational. `Algorithms` are those of this build, none among them. The slot is told as valid only while the
+// key store can be used.
 module job_check
   import control_pkg::*;
   import sealift_pkg::*;
-(
+#(
+  parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms | 16'd1
+) (
   input  job_t             job_i,
   input  logic             record_aligned_i,  // the completion record's address is
   input  slot_info_t       slot_i,
@@ -18,17 +21,16 @@ module job_check
 );
   localparam logic [2:0] MaxPad = 3'd4;
 
-  logic bad_config, bad_align, bad_slot, policy;
+  logic bad_alg, bad_config, bad_align, bad_slot, policy;
   logic order_ciphers, page_src, page_dst;
   logic [7:0] orders;
 
   assign order_ciphers = job_i.order == OrderCompressEncrypt ||
                          job_i.order == OrderEncryptCompress ||
                          job_i.order == OrderEncryptOnly;
-  assign bad_config = !alg_present(
-      job_i.alg
-  ) || job_i.order > OrderCopy || order_ciphers != (job_i.alg != AlgNone) || job_i.pad > MaxPad ||
-      job_i.list_kind != ListNone;
+  assign bad_alg = !alg_present(Algorithms, job_i.alg);
+  assign bad_config = job_i.order > OrderCopy || order_ciphers != (job_i.alg != AlgNone) ||
+                      job_i.pad > MaxPad || job_i.list_kind != ListNone;
 
   // Guest memory in pages, the stream and metadata in blocks of 16 bytes.
   assign page_src = job_i.src[11:4] == '0 && job_i.src_len[11:4] == '0 && job_i.gpa[11:0] == '0;
@@ -45,7 +47,8 @@ module job_check
   assign policy = !orders[0] || (!alg_tagged(job_i.alg) && !allow_untagged_i);
 
   always_comb begin
-    if (bad_config) status_o = StatusBadConfig;
+    if (bad_alg) status_o = StatusBadAlg;
+    else if (bad_config) status_o = StatusBadConfig;
     else if (bad_align) status_o = StatusBadAlign;
     else if (bad_slot) status_o = StatusBadSlot;
     else if (slot_i.spent) status_o = StatusSpent;

@@ -19,7 +19,9 @@
 module job_ctrl
   import control_pkg::*;
   import sealift_pkg::*;
-(
+#(
+  parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms | 16'd1
+) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic                    start_i,           // entry_i, refused while a job runs or waits
@@ -110,7 +112,9 @@ module job_ctrl
   status_e             stop_code;
   logic    [AddrW-1:0] stop_addr;
 
-  job_check u_check (
+  job_check #(
+    .Algorithms(Algorithms)
+  ) u_check (
     .job_i           (job),
     .record_aligned_i(record_aligned),
     .slot_i,

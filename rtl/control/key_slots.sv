@@ -17,6 +17,7 @@ module key_slots
   import sealift_pkg::*;
 #(
   parameter int unsigned Slots = sealift_cfg_pkg::Cfg.KeySlots,
+  parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms | 16'd1,
   parameter logic [63:0] SeqInstall = 64'd0,  // other than 0 only to test the end of the numbers
   // A slot is spent when the upper bits are all ones: the last 2^SpentMargin numbers are never reached, so that
   // records that are in flight when it happens cannot wrap.
@@ -32,7 +33,7 @@ module key_slots
   input  logic         [  3:0] cmd_slot_i,
   input  algorithm_e           install_alg_i,
   input  dir_e                 install_dir_i,
-  input  logic                 install_complete_i,  // nothing of key, stream id and salt is missing
+  input  logic                 install_complete_i,  // nothing of what it takes is missing
   input  staged_t              staged_i,
   output key_result_e          result_o,
   // a look at one slot
@@ -49,6 +50,7 @@ module key_slots
   input  logic                 break_i,
   input  commit_t              commit_i,
   output logic         [255:0] key_o,
+  output logic         [255:0] tweak_key_o,         // of XTS, else 0
   output stream_bind_t         bind_o,
   output logic         [ 63:0] seq_o,
   output totals_t              totals_o,
@@ -60,6 +62,8 @@ module key_slots
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(Slots, Slots >= 2 && Slots <= 16)
 
+  localparam bit HasXts = (Algorithms & MaskXts) != '0;
+  localparam int unsigned KeyW = HasXts ? 512 : 256;
   localparam int unsigned SlotBits = $clog2(Slots);
   localparam logic [SlotBits-1:0] LastSlot = SlotBits'(Slots - 1);
 
@@ -118,7 +122,9 @@ module key_slots
   // ---------------------------------------------------------------- commands
   logic [SlotBits-1:0] cmd_slot, job_slot, select;
   logic cmd_in_range, job_in_range, select_in_range, do_install, do_lock, do_clear;
-  logic cmd_locked, cmd_valid;
+  logic cmd_locked, cmd_valid, xts;
+  logic [7:0] words;
+  logic [255:0] key, tweak_key;  // as much of the staged ones as the algorithm takes
 
   assign cmd_slot        = cmd_slot_i[SlotBits-1:0];
   assign job_slot        = job_slot_i[SlotBits-1:0];
@@ -128,6 +134,11 @@ module key_slots
   assign select_in_range = 32'(select_i) < Slots;
   assign cmd_locked      = info_q[cmd_slot].locked;
   assign cmd_valid       = info_q[cmd_slot].valid;
+
+  assign xts             = alg_is_xts(install_alg_i);
+  assign words           = alg_key_words(install_alg_i);
+  assign key             = keep_words(staged_i.key, words);
+  assign tweak_key       = keep_words(staged_i.tweak_key, xts ? words : '0);
 
   always_comb begin
     result_o = KeyOk;
@@ -139,8 +150,9 @@ module key_slots
       result_o = KeyBusy;
     end else if (install_i) begin
       if (cmd_valid) result_o = KeyValid;
-      else if (!alg_present(install_alg_i)) result_o = KeyBadAlg;
+      else if (!alg_present(Algorithms, install_alg_i)) result_o = KeyBadAlg;
       else if (!install_complete_i) result_o = KeyIncomplete;
+      else if (xts && tweak_key == key) result_o = KeyEqual;
     end
   end
 
@@ -152,20 +164,20 @@ module key_slots
   // One word a slot. A cleared word is read back in the next cycle, so that the read register forgets it, too.
   logic write, flush_q, read, load_pend_q, load_now, load_q, wb_q, wb_now;
   logic [SlotBits-1:0] waddr, raddr, flush_slot_q;
-  logic [255:0] key_wdata, key_rdata;
+  logic [KeyW-1:0] key_wdata, key_rdata;
   logic [$bits(stream_bind_t)-1:0] bind_wdata, bind_rdata;
   logic [63+$bits(totals_t):0] seq_wdata, seq_rdata;
   logic select_read, select_read_q;
-  logic                 active_q;
-  logic         [255:0] key_q;
-  stream_bind_t         bind_q;
-  logic         [ 63:0] seq_q;
-  totals_t              totals_q;
-  logic                 commit;
+  logic                    active_q;
+  logic         [KeyW-1:0] key_q;
+  stream_bind_t            bind_q;
+  logic         [    63:0] seq_q;
+  totals_t                 totals_q;
+  logic                    commit;
 
   assign write      = scrub || do_install || do_clear;
   assign waddr      = scrub ? scrub_q : cmd_slot;
-  assign key_wdata  = (do_install && install_alg_i != AlgNone) ? staged_i.key : '0;
+  assign key_wdata  = do_install ? KeyW'({tweak_key, key}) : '0;
   assign bind_wdata = do_install ? staged_i.bound : '0;
   assign load_now   = load_pend_q && usable && !write && !wb_q && !flush_q;
   assign read       = flush_q || load_now;
@@ -186,7 +198,7 @@ module key_slots
   end
 
   prim_ram_1r1w #(
-    .Width(256),
+    .Width(KeyW),
     .Depth(Slots)
   ) u_keys (
     .clk_i,
@@ -289,12 +301,13 @@ module key_slots
     end
   end
 
-  assign loaded_o = active_q && hold_i;
-  assign key_o    = key_q;
-  assign bind_o   = bind_q;
-  assign seq_o    = seq_q;
-  assign totals_o = totals_q;
-  assign spent_o  = active_q && seq_q[63:SpentMargin] == '1;
+  assign loaded_o    = active_q && hold_i;
+  assign key_o       = key_q[255:0];
+  assign tweak_key_o = HasXts ? key_q[KeyW-1-:256] : '0;
+  assign bind_o      = bind_q;
+  assign seq_o       = seq_q;
+  assign totals_o    = totals_q;
+  assign spent_o     = active_q && seq_q[63:SpentMargin] == '1;
 
   // ---------------------------------------------------------------- what is known of each slot
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -4,24 +4,28 @@
 
 // Staging of a key and of what its stream is bound to: written word by word by the security processor, never read.
 //
-// Protocol: write_i with a byte mask; word_i counts key (0..7), KDF public (8..15), stream id (16..19), salt (20).
+// Protocol: write_i with a byte mask; word_i counts key (0..7), KDF public (8..15), stream id (16..19), salt (20),
+//           tweak key (21..28).
 // Rules:    every byte is tracked, so that a half-written key is seen; wipe_i zeroes all in one cycle.
 module key_stage
   import control_pkg::*;
-(
+#(
+  parameter bit HasXts = 1'b1  // without it there is no tweak key
+) (
   input  logic           clk_i,
   input  logic           rst_ni,
   input  logic           wipe_i,
   input  logic           write_i,
   input  logic    [ 4:0] word_i,
   input  logic    [31:0] data_i,
-  input  logic    [31:0] mask_i,       // whole bytes
+  input  logic    [31:0] mask_i,         // whole bytes
   output staged_t        staged_o,
-  output logic    [ 7:0] key_words_o,  // words written in full
+  output logic    [ 7:0] key_words_o,    // words written in full
+  output logic    [ 7:0] tweak_words_o,
   output logic    [ 3:0] id_words_o,
   output logic           salt_word_o
 );
-  localparam int unsigned Words = 21;
+  localparam int unsigned Words = HasXts ? 29 : 21;
 
   logic [Words-1:0][31:0] data_q;
   logic [Words-1:0][ 3:0] seen_q;
@@ -53,6 +57,16 @@ module key_stage
   assign staged_o.bound.kdf_public = data_q[15:8];
   assign staged_o.bound.stream_id  = data_q[19:16];
   assign staged_o.bound.salt       = data_q[20];
+
+  if (HasXts) begin : gen_tweak
+    assign staged_o.tweak_key = data_q[28:21];
+    always_comb begin
+      for (int unsigned i = 0; i < 8; i++) tweak_words_o[i] = seen_q[21+i] == 4'hF;
+    end
+  end else begin : gen_no_tweak
+    assign staged_o.tweak_key = '0;
+    assign tweak_words_o      = '0;
+  end
 
   // The KDF public value is zero with a pre-shared secret: it needs not be written.
   logic unused_seen;

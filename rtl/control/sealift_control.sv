@@ -44,6 +44,7 @@ module sealift_control
   output logic                           crypto_load_o,
   output algorithm_e                     crypto_alg_o,
   output logic         [          255:0] crypto_key_o,
+  output logic         [          255:0] crypto_tweak_key_o,
   output logic         [          127:0] crypto_stream_id_o,
   output logic         [           31:0] crypto_salt_o,
   input  logic                           crypto_ready_i,
@@ -65,6 +66,8 @@ module sealift_control
   import sealift_host_regs_pkg::sealift_host__out_t;
   import sealift_secure_regs_pkg::sealift_secure__in_t;
   import sealift_secure_regs_pkg::sealift_secure__out_t;
+
+  localparam logic [15:0] Algorithms = Cfg.Algorithms | 16'd1;  // none is always there
 
   sealift_host__in_t    host_in;
   sealift_host__out_t   host_out;
@@ -166,9 +169,9 @@ module sealift_control
   logic stage_write, key_wipe, key_alert;
   logic [4:0] stage_word;
   logic [31:0] stage_data, stage_mask;
-  staged_t       staged;
-  logic    [7:0] key_words;
-  logic    [3:0] id_words;
+  staged_t staged;
+  logic [7:0] key_words, tweak_words, key_wanted, tweak_wanted;
+  logic [3:0] id_words;
   logic salt_word, complete;
   algorithm_e install_alg;
 
@@ -181,6 +184,10 @@ module sealift_control
       if (sec_out.KEY[i].req && sec_out.KEY[i].req_is_wr) begin
         stage_write = 1'b1;
         stage_word  = 5'(i);
+      end
+      if (sec_out.TWEAK_KEY[i].req && sec_out.TWEAK_KEY[i].req_is_wr) begin
+        stage_write = 1'b1;
+        stage_word  = 5'(21 + i);
       end
       if (sec_out.KDF_PUBLIC[i].req && sec_out.KDF_PUBLIC[i].req_is_wr) begin
         stage_write = 1'b1;
@@ -199,22 +206,28 @@ module sealift_control
     end
   end
 
-  key_stage u_stage (
+  key_stage #(
+    .HasXts((Algorithms & MaskXts) != '0)
+  ) u_stage (
     .clk_i,
     .rst_ni,
-    .wipe_i     (install_q || key_wipe || key_alert),
-    .write_i    (stage_write),
-    .word_i     (stage_word),
-    .data_i     (stage_data),
-    .mask_i     (stage_mask),
-    .staged_o   (staged),
-    .key_words_o(key_words),
-    .id_words_o (id_words),
-    .salt_word_o(salt_word)
+    .wipe_i       (install_q || key_wipe || key_alert),
+    .write_i      (stage_write),
+    .word_i       (stage_word),
+    .data_i       (stage_data),
+    .mask_i       (stage_mask),
+    .staged_o     (staged),
+    .key_words_o  (key_words),
+    .tweak_words_o(tweak_words),
+    .id_words_o   (id_words),
+    .salt_word_o  (salt_word)
   );
 
   assign install_alg = algorithm_e'(sec_out.SLOT_CONFIG.algorithm.value);
-  assign complete    = (key_words == '1 || install_alg == AlgNone) && id_words == '1 && salt_word;
+  assign key_wanted = alg_key_words(install_alg);
+  assign tweak_wanted = alg_is_xts(install_alg) ? key_wanted : '0;
+  assign complete     = (key_wanted & ~key_words) == '0 && (tweak_wanted & ~tweak_words) == '0 &&
+                        id_words == '1 && salt_word;
 
   // ---------------------------------------------------------------- key store
   slot_info_t select_info, job_info;
@@ -223,6 +236,7 @@ module sealift_control
 
   key_slots #(
     .Slots     (Cfg.KeySlots),
+    .Algorithms(Algorithms),
     .SeqInstall(SeqInstall)
   ) u_slots (
     .clk_i,
@@ -249,6 +263,7 @@ module sealift_control
     .break_i           (break_stream),
     .commit_i,
     .key_o             (crypto_key_o),
+    .tweak_key_o       (crypto_tweak_key_o),
     .bind_o,
     .seq_o,
     .totals_o,
@@ -320,7 +335,9 @@ module sealift_control
     .count_o     (waiting)
   );
 
-  job_ctrl u_job (
+  job_ctrl #(
+    .Algorithms(Algorithms)
+  ) u_job (
     .clk_i,
     .rst_ni,
     .start_i         (start),
@@ -499,7 +516,7 @@ module sealift_control
   always_comb begin
     host_in = '0;
     host_in.freeze = mb_freeze;
-    host_in.CAP_FORMATS.algorithms.next = AlgMask;
+    host_in.CAP_FORMATS.algorithms.next = Algorithms;
     host_in.CAP_FORMATS.orders.next = OrderMask;
     host_in.CAP_UNITS.compress_lanes.next = 8'(Cfg.CompressLanes);
     host_in.CAP_UNITS.inflate_lanes.next = 8'(Cfg.InflateLanes);
@@ -541,7 +558,7 @@ module sealift_control
 
   always_comb begin
     sec_in = '0;
-    sec_in.CAP_FORMATS.algorithms.next = AlgMask;
+    sec_in.CAP_FORMATS.algorithms.next = Algorithms;
     sec_in.CAP_FORMATS.orders.next = OrderMask;
     sec_in.CAP_UNITS.compress_lanes.next = 8'(Cfg.CompressLanes);
     sec_in.CAP_UNITS.inflate_lanes.next = 8'(Cfg.InflateLanes);
@@ -615,6 +632,7 @@ module sealift_control
     sec_in.KEY_STATUS.result.next = key_result_q;
     sec_in.KEY_STATUS.key_staged.next = key_words;
     sec_in.KEY_STATUS.id_staged.next = id_words;
+    sec_in.KEY_STATUS.tweak_staged.next = tweak_words;
     sec_in.KEY_STATUS.salt_staged.next = salt_word;
     sec_in.KEY_REFUSED.value.next = refused_q;
     sec_in.SLOT_STATUS.valid.next = select_info.valid;
@@ -629,6 +647,7 @@ module sealift_control
     // External registers answer at once.
     for (int unsigned i = 0; i < 8; i++) begin
       sec_in.KEY[i].wr_ack        = sec_out.KEY[i].req && sec_out.KEY[i].req_is_wr;
+      sec_in.TWEAK_KEY[i].wr_ack  = sec_out.TWEAK_KEY[i].req && sec_out.TWEAK_KEY[i].req_is_wr;
       sec_in.KDF_PUBLIC[i].wr_ack = sec_out.KDF_PUBLIC[i].req && sec_out.KDF_PUBLIC[i].req_is_wr;
     end
     for (int unsigned i = 0; i < 4; i++) begin

@@ -84,7 +84,7 @@ module crypto_keys
     state_d = state_q;
     unique case (state_q)
       StEmpty:  state_d = StEmpty;
-      StExpand: if (!expand_busy) state_d = alg_is_gcm(alg_q) ? StHash : StReady;
+      StExpand: if (!expand_busy) state_d = alg_tagged(alg_q) ? StHash : StReady;
       StHash:   if (block_ready_i && !clear_i) state_d = StHashWait;
       StHashWait: begin
         if (clear_i) state_d = StHash;

@@ -20,7 +20,7 @@ package crypto_pkg;
   typedef struct packed {
     logic        bypass;  // the packet passes unchanged
     logic [63:0] seq;     // of the record: GCM and CTR
-    logic [63:0] unit;    // guest page number: XTS
+    logic [63:0] unit;    // number of the data unit: XTS
     logic [9:0]  blocks;  // ceil(bytes / 16) of the packet; 0 for an empty one
   } crypto_cmd_t;
 
@@ -42,31 +42,16 @@ package crypto_pkg;
     UseHash   = 2'd2   // E(0), the hash key
   } use_e;
 
-  function automatic logic alg_is_gcm(input algorithm_e alg);
-    return alg == AlgAes256Gcm || alg == AlgAes128Gcm || alg == AlgSm4Gcm;
-  endfunction
-
   function automatic logic alg_is_sm4(input algorithm_e alg);
     return alg == AlgSm4Gcm || alg == AlgSm4Ctr;
-  endfunction
-
-  function automatic logic alg_is_xts(input algorithm_e alg);
-    return alg == AlgAes256Xts || alg == AlgAes128Xts;
   endfunction
 
   function automatic logic alg_is_128(input algorithm_e alg);
     return alg == AlgAes128Gcm || alg == AlgAes128Ctr || alg == AlgAes128Xts;
   endfunction
 
-  // `algorithms` has bit i set if the build has the algorithm of value i
-  // (sealift_cfg_pkg::Cfg.Algorithms).
-  function automatic logic alg_present(input logic [15:0] algorithms, input algorithm_e alg);
-    return algorithms[alg];
-  endfunction
-
   localparam logic [15:0] MaskAes128 = (16'd1 << AlgAes128Gcm) | (16'd1 << AlgAes128Ctr)
                                        | (16'd1 << AlgAes128Xts);
-  localparam logic [15:0] MaskXts = (16'd1 << AlgAes256Xts) | (16'd1 << AlgAes128Xts);
   localparam logic [15:0] MaskSm4 = (16'd1 << AlgSm4Gcm) | (16'd1 << AlgSm4Ctr);
 
   // The counter block: salt, sequence number, 32-bit counter with its first byte highest

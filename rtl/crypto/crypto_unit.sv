@@ -215,7 +215,7 @@ module crypto_unit
     .rst_ni,
     .clear_i       (clear),
     .ready_i       (key_ready),
-    .gcm_i         (alg_is_gcm(alg)),
+    .gcm_i         (alg_tagged(alg)),
     .salt_i        (salt),
     .cmd_valid_i   (cipher_cmd_valid_i && !xts),
     .cmd_ready_o   (ctr_cmd_ready),

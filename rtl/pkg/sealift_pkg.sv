@@ -108,12 +108,13 @@ package sealift_pkg;
   typedef enum logic [7:0] {
     StatusOk         = 8'h00,
     // refused before it started
-    StatusBadConfig  = 8'h01,  // algorithm, order or direction that this build or job does not have
+    StatusBadConfig  = 8'h01,  // order or padding unknown, or not possible with the algorithm
     StatusBadAlign   = 8'h02,  // an address or length that is not a multiple of what it must be
     StatusBadSlot    = 8'h03,  // slot empty, or bound to another direction or algorithm
     StatusSpent      = 8'h04,  // the slot's sequence counter is used up
     StatusPolicy     = 8'h05,  // the policy register forbids it
     StatusBusy       = 8'h06,  // a start while a job was running
+    StatusBadAlg     = 8'h07,  // an algorithm that this build does not have
     StatusBroken     = 8'h08,  // a job before it on the same key slot failed
     // ended by memory
     StatusReadError  = 8'h10,  // RRESP other than OKAY
@@ -194,13 +195,38 @@ package sealift_pkg;
   } inflate_result_t;
 
   // ---------------------------------------------------------------- the cipher and the tag
-  // One a packet: whole 16-byte blocks to encrypt or decrypt in counter mode, first block with counter 2.
+  // One a packet: whole 16-byte blocks to encrypt or decrypt.
   typedef struct packed {
     logic        bypass;  // pass the packet unchanged
     logic [8:0]  blocks;  // 1..288
-    logic [51:0] page;    // guest page number, for modes that want a tweak
-    logic [63:0] seq;     // nonce = salt, seq
+    logic [63:0] unit;    // number of the data unit (XTS)
+    logic [63:0] seq;     // nonce = salt, seq (GCM, CTR)
   } cipher_cmd_t;
+
+  // The data unit's number of a record in XTS: the guest page number, and numbers that no page has.
+  function automatic logic [63:0] data_unit(logic [7:0] rtype, logic [AddrW-1:0] addr);
+    unique case (rtype)
+      RecMeta: return (64'd1 << 62) | (addr >> 4);
+      RecEnd:  return 64'd1 << 63;
+      default: return addr >> PageShift;
+    endcase
+  endfunction
+
+  localparam logic [15:0] MaskXts = (16'd1 << AlgAes256Xts) | (16'd1 << AlgAes128Xts);
+
+  // `algorithms` has bit i set if the build has the algorithm of value i. Also for codes that name none.
+  function automatic logic alg_present(logic [15:0] algorithms, algorithm_e alg);
+    return algorithms[alg];
+  endfunction
+
+  function automatic logic alg_is_xts(algorithm_e alg);
+    return alg == AlgAes256Xts || alg == AlgAes128Xts;
+  endfunction
+
+  // Algorithms whose records carry a tag of the key; the others carry a CRC-32.
+  function automatic logic alg_tagged(algorithm_e alg);
+    return alg == AlgAes256Gcm || alg == AlgAes128Gcm || alg == AlgSm4Gcm;
+  endfunction
 
   // One a record (or stream header) for the tag.
   typedef struct packed {

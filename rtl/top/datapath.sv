@@ -281,7 +281,7 @@ module datapath
   assign crypto_cmd = '{
           bypass: cph_cmd.bypass,
           seq: cph_cmd.seq,
-          unit: 64'(cph_cmd.page),
+          unit: cph_cmd.unit,
           blocks: 10'(cph_cmd.blocks)
       };
   assign tag_cmd = '{

@@ -55,8 +55,6 @@ module sealift_top (
     if (key_fault && !key_fault_q) fault = '{valid: 1'b1, code: StatusFault, addr: '0};
   end
 
-  assign key.tweak_key = '0;
-
   sealift_control u_control (
     .clk_i,
     .rst_ni,
@@ -81,6 +79,7 @@ module sealift_top (
     .crypto_load_o     (key_load),
     .crypto_alg_o      (key.alg),
     .crypto_key_o      (key.key),
+    .crypto_tweak_key_o(key.tweak_key),
     .crypto_stream_id_o(key.stream_id),
     .crypto_salt_o     (key.salt),
     .crypto_ready_i    (key_ready),

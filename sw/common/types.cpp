@@ -16,12 +16,14 @@ struct StatusText {
 
 constexpr std::array kStatusTexts{
     StatusText{Status::Ok, "Ok", "done"},
-    StatusText{Status::BadConfig, "BadConfig", "an algorithm, order or direction that this build does not have"},
+    StatusText{Status::BadConfig, "BadConfig",
+               "an order or padding that is unknown, or not possible with the algorithm"},
     StatusText{Status::BadAlign, "BadAlign", "an address or length that is not a multiple of what it must be"},
     StatusText{Status::BadSlot, "BadSlot", "the key slot is empty or bound to another use"},
     StatusText{Status::Spent, "Spent", "the key slot's sequence numbers are used up"},
     StatusText{Status::Policy, "Policy", "the policy forbids it"},
     StatusText{Status::Busy, "Busy", "a job was running already, or the queue is full"},
+    StatusText{Status::BadAlg, "BadAlg", "an algorithm that this build does not have"},
     StatusText{Status::Broken, "Broken", "a job before it of the same stream failed"},
     StatusText{Status::ReadError, "ReadError", "memory answered a read with an error"},
     StatusText{Status::WriteError, "WriteError", "memory answered a write with an error"},
@@ -71,6 +73,12 @@ constexpr std::array<std::pair<Algorithm, std::string_view>, 9> kAlgorithms{{
     {Algorithm::Sm4Ctr, "sm4-ctr"},
 }};
 
+constexpr auto kAlgorithmList = [] {
+  std::array<Algorithm, kAlgorithms.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = kAlgorithms[i].first;
+  return all;
+}();
+
 constexpr std::array<std::pair<Order, std::string_view>, 5> kOrders{{
     {Order::CompressThenEncrypt, "compress_then_encrypt"},
     {Order::EncryptThenCompress, "encrypt_then_compress"},
@@ -109,6 +117,8 @@ std::optional<Algorithm> algorithm_of(std::string_view text) {
   }
   return std::nullopt;
 }
+
+std::span<const Algorithm> all_algorithms() { return kAlgorithmList; }
 
 std::string_view name(Order order) { return name_in(kOrders, order); }
 

@@ -92,36 +92,44 @@ Bytes xts(const Key& key, std::uint64_t unit, const Bytes& in, bool encrypt) {
   return out;
 }
 
+Block gf_multiply(const Block& x, const Block& y) {
+  // SP 800-38D, algorithm 1: bit by bit.
+  Block v = y;
+  Block z{};
+  for (unsigned bit = 0; bit < 128; ++bit) {
+    if ((x[bit / 8] >> (7 - bit % 8)) & 1) {
+      for (unsigned i = 0; i < 16; ++i) z[i] ^= v[i];
+    }
+    const bool odd = (v[15] & 1) != 0;
+    for (unsigned i = 15; i > 0; --i) v[i] = static_cast<std::uint8_t>((v[i] >> 1) | (v[i - 1] << 7));
+    v[0] = static_cast<std::uint8_t>((v[0] >> 1) ^ (odd ? 0xe1 : 0));
+  }
+  return z;
+}
+
+Block gcm_lengths(std::size_t aad_bytes, std::size_t text_bytes) {
+  Block lengths{};
+  for (unsigned i = 0; i < 8; ++i) {
+    lengths[7 - i] = static_cast<std::uint8_t>((8 * static_cast<std::uint64_t>(aad_bytes)) >> (8 * i));
+    lengths[15 - i] = static_cast<std::uint8_t>((8 * static_cast<std::uint64_t>(text_bytes)) >> (8 * i));
+  }
+  return lengths;
+}
+
 Bytes composed_gcm_tag(Alg alg, std::span<const std::uint8_t> key, std::span<const std::uint8_t> iv, const Bytes& aad,
                        const Bytes& text) {
   const Block h = encrypt_block(alg, key, Block{});
   Block y{};
-  // SP 800-38D, algorithm 1: bit by bit.
   const auto absorb = [&](const std::uint8_t* bytes, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) y[i] ^= bytes[i];
-    Block v = h;
-    Block z{};
-    for (unsigned bit = 0; bit < 128; ++bit) {
-      if ((y[bit / 8] >> (7 - bit % 8)) & 1) {
-        for (unsigned i = 0; i < 16; ++i) z[i] ^= v[i];
-      }
-      const bool odd = (v[15] & 1) != 0;
-      for (unsigned i = 15; i > 0; --i) v[i] = static_cast<std::uint8_t>((v[i] >> 1) | (v[i - 1] << 7));
-      v[0] = static_cast<std::uint8_t>((v[0] >> 1) ^ (odd ? 0xe1 : 0));
-    }
-    y = z;
+    y = gf_multiply(y, h);
   };
   for (const Bytes* part : {&aad, &text}) {
     for (std::size_t at = 0; at < part->size(); at += 16) {
       absorb(part->data() + at, std::min<std::size_t>(16, part->size() - at));
     }
   }
-  Block lengths{};
-  for (unsigned i = 0; i < 8; ++i) {
-    lengths[7 - i] = static_cast<std::uint8_t>((8 * static_cast<std::uint64_t>(aad.size())) >> (8 * i));
-    lengths[15 - i] = static_cast<std::uint8_t>((8 * static_cast<std::uint64_t>(text.size())) >> (8 * i));
-  }
-  absorb(lengths.data(), 16);
+  absorb(gcm_lengths(aad.size(), text.size()).data(), 16);
   Block j0{};
   std::copy_n(iv.begin(), 12, j0.begin());
   j0[15] = 1;

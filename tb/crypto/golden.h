@@ -49,6 +49,10 @@ Bytes gcm_tag(const Key& key, std::uint64_t seq, const Bytes& header, const Byte
 /// XTS over whole blocks, the packet as data unit `unit`.
 Bytes xts(const Key& key, std::uint64_t unit, const Bytes& in, bool encrypt);
 
+/// Multiplication in GCM's field, and the block that ends a GHASH.
+Block gf_multiply(const Block& x, const Block& y);
+Block gcm_lengths(std::size_t aad_bytes, std::size_t text_bytes);
+
 /// GCM of any lengths, composed here from the block cipher: OpenSSL 3.0 has no SM4-GCM. gcm_tag checks it against
 /// OpenSSL's AES-GCM at every call. `text` is ciphertext.
 Bytes composed_gcm_tag(Alg alg, std::span<const std::uint8_t> key, std::span<const std::uint8_t> iv, const Bytes& aad,

@@ -309,6 +309,10 @@ class Control {
       sw(SEALIFT_SECURE_STREAM_ID + 4 * i, staged_id[i] = static_cast<std::uint32_t>(rng()));
     for (unsigned i = 0; i < 8; ++i)
       sw(SEALIFT_SECURE_KDF_PUBLIC + 4 * i, staged_kdf[i] = static_cast<std::uint32_t>(rng()));
+    if (alg == SEALIFT_ALGORITHM_AES_256_XTS || alg == SEALIFT_ALGORITHM_AES_128_XTS) {
+      for (unsigned i = 0; i < 8; ++i)
+        sw(SEALIFT_SECURE_TWEAK_KEY + 4 * i, staged_tweak[i] = static_cast<std::uint32_t>(rng()) | 1U);
+    }
     sw(SEALIFT_SECURE_SALT, staged_salt = static_cast<std::uint32_t>(rng()));
     sw(SEALIFT_SECURE_SLOT_CONFIG, alg | (dir << 4));
   }
@@ -325,7 +329,7 @@ class Control {
     sw(SEALIFT_SECURE_SLOT_SELECT, slot);
     return sr64(SEALIFT_SECURE_SLOT_SEQ_LO);
   }
-  std::array<std::uint32_t, 8> staged_key{}, staged_kdf{};
+  std::array<std::uint32_t, 8> staged_key{}, staged_tweak{}, staged_kdf{};
   std::array<std::uint32_t, 4> staged_id{};
   std::uint32_t staged_salt = 0;
 
@@ -406,20 +410,20 @@ class Control {
     };
     bool empty = true;
     for (unsigned s = 0; s < 8; ++s) {
-      empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[s], 8);
+      empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[s], 16);
       empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_bounds__DOT__mem[s], 13);
       empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_numbers__DOT__mem[s], 8);
     }
-    empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_keys__DOT__rdata_q, 8);
+    empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_keys__DOT__rdata_q, 16);
     empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__u_bounds__DOT__rdata_q, 13);
-    empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__key_q, 8);
-    empty = empty && zero(root->sealift_control__DOT__u_stage__DOT__data_q, 21);
-    empty = empty && zero(bench->crypto_key_o, 8) && zero(bench->bind_o, 13);
+    empty = empty && zero(root->sealift_control__DOT__u_slots__DOT__key_q, 16);
+    empty = empty && zero(root->sealift_control__DOT__u_stage__DOT__data_q, 29);
+    empty = empty && zero(bench->crypto_key_o, 8) && zero(bench->crypto_tweak_key_o, 8) && zero(bench->bind_o, 13);
     return empty;
   }
   bool outputs_zero() {
     for (unsigned i = 0; i < 8; ++i) {
-      if (bench->crypto_key_o[i] != 0) return false;
+      if (bench->crypto_key_o[i] != 0 || bench->crypto_tweak_key_o[i] != 0) return false;
     }
     for (unsigned i = 0; i < 13; ++i) {
       if (bench->bind_o[i] != 0) return false;

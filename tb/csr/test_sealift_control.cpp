@@ -36,8 +36,8 @@ bool secure_readable(std::uint32_t a) {
 }
 bool secure_writable(std::uint32_t a) {
   return a == 0x084 || a == 0x088 || a == 0x090 || a == 0x094 || in(a, 0x09c, 0x0ac) || in(a, 0x180, 0x184) ||
-         in(a, 0x190, 0x1c4) || a == 0x1cc || in(a, 0x1e0, 0x1f8) || in(a, 0x200, 0x258) || a == 0x264 ||
-         in(a, 0x26c, 0x270) || in(a, 0x400, 0x5fc);
+         in(a, 0x190, 0x1c4) || a == 0x1cc || in(a, 0x1e0, 0x1f8) || in(a, 0x200, 0x258) || in(a, 0x280, 0x29c) ||
+         a == 0x264 || in(a, 0x26c, 0x270) || in(a, 0x400, 0x5fc);
 }
 
 /// Reads all of a port; checks responses against the hand-written map.
@@ -69,7 +69,7 @@ TEST_CASE("csr: identity and capabilities, under every mix of stalls", "[csr]") 
   CHECK(c.hr(SEALIFT_HOST_VERSION) == 0x100);
   CHECK(c.sr(SEALIFT_SECURE_VERSION) == 0x100);
   for (LitePort* port : {&c.host, &c.secure}) {
-    CHECK(c.read(*port, SEALIFT_HOST_CAP_FORMATS) == 0x001f0003);
+    CHECK(c.read(*port, SEALIFT_HOST_CAP_FORMATS) == 0x001f01ff);
     CHECK(c.read(*port, SEALIFT_HOST_CAP_UNITS) == ((8U << 24) | (8U << 16) | (1U << 8) | 1U));
     CHECK(c.read(*port, SEALIFT_HOST_CAP_BUS) == ((8U << 24) | (8U << 16) | 128U));
     CHECK(c.read(*port, SEALIFT_HOST_CAP_JOBS) == 0x108);
@@ -128,6 +128,7 @@ TEST_CASE("csr: every address of both ports, in every state, host reaches nothin
   // No key word is anywhere in what can be read.
   for (const auto& [addr, value] : secure_before) {
     for (const std::uint32_t word : c.staged_key) CHECK(value != word);
+    for (const std::uint32_t word : c.staged_tweak) CHECK((word == 0 || value != word));
   }
   // The host writes everything everywhere.
   const unsigned starts = c.dp.starts, clears = c.dp.clears, wipes = c.dp.wipes, loads = c.dp.loads;
@@ -176,7 +177,7 @@ TEST_CASE("csr: two keys cannot be told apart at either port nor, without a job,
         log.push_back(c.hr(a));
         log.push_back(c.sr(a));
       }
-      for (unsigned i = 0; i < 8; ++i) log.push_back(c.bench->crypto_key_o[i]);
+      for (unsigned i = 0; i < 8; ++i) log.push_back(c.bench->crypto_key_o[i] | c.bench->crypto_tweak_key_o[i]);
     };
     look();
     REQUIRE(c.install(0) == SEALIFT_KEY_RESULT_OK);
@@ -330,7 +331,7 @@ TEST_CASE("keys: a key is taken whole or not at all", "[csr]") {
     if (result != SEALIFT_KEY_RESULT_OK) ++refused;
     CHECK(c.sr(SEALIFT_SECURE_KEY_REFUSED) == refused);
     CHECK((c.sr(SEALIFT_SECURE_KEY_STATUS) >> 8) == 0);  // staging is wiped either way
-    for (unsigned i = 0; i < 21; ++i) CHECK(c.bench->rootp->sealift_control__DOT__u_stage__DOT__data_q[i] == 0);
+    for (unsigned i = 0; i < 29; ++i) CHECK(c.bench->rootp->sealift_control__DOT__u_stage__DOT__data_q[i] == 0);
   };
   check(0, SEALIFT_KEY_RESULT_INCOMPLETE);
   for (unsigned missing = 0; missing < 13; ++missing) {  // one byte of one word
@@ -356,14 +357,14 @@ TEST_CASE("keys: a key is taken whole or not at all", "[csr]") {
   c.stage(21);
   check(8, SEALIFT_KEY_RESULT_BAD_SLOT);
   CHECK(c.slot_status(8) == 0);
-  c.stage(21, SEALIFT_ALGORITHM_AES_128_XTS);
-  check(1, SEALIFT_KEY_RESULT_BAD_ALG);
-  c.stage(21, 15);
-  check(1, SEALIFT_KEY_RESULT_BAD_ALG);
+  for (unsigned alg = 9; alg < 16; ++alg) {
+    c.stage(21, alg);
+    check(1, SEALIFT_KEY_RESULT_BAD_ALG);
+  }
   c.stage(22, SEALIFT_ALGORITHM_NONE, kIn);  // binds a stream, keeps no key
   check(1, SEALIFT_KEY_RESULT_OK);
   CHECK(c.slot_status(1) == (kValid | kFresh | (1U << 5)));
-  for (unsigned i = 0; i < 8; ++i)
+  for (unsigned i = 0; i < 16; ++i)
     CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[1][i] == 0);
   // lock
   c.sw(SEALIFT_SECURE_SLOT_LOCK, 0);
@@ -399,6 +400,72 @@ TEST_CASE("keys: a key is taken whole or not at all", "[csr]") {
   finish(c);
   c.sw(SEALIFT_SECURE_SLOT_CLEAR, 1);
   CHECK(c.key_result() == SEALIFT_KEY_RESULT_OK);
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("keys: of each algorithm, what it takes is wanted, kept and given to the data path, and nothing else",
+          "[csr]") {
+  struct Takes {
+    unsigned alg, key, tweak;  // words
+  };
+  const auto takes = GENERATE(Takes{SEALIFT_ALGORITHM_NONE, 0, 0}, Takes{SEALIFT_ALGORITHM_AES_256_GCM, 8, 0},
+                              Takes{SEALIFT_ALGORITHM_AES_128_GCM, 4, 0}, Takes{SEALIFT_ALGORITHM_AES_256_CTR, 8, 0},
+                              Takes{SEALIFT_ALGORITHM_AES_128_CTR, 4, 0}, Takes{SEALIFT_ALGORITHM_AES_256_XTS, 8, 8},
+                              Takes{SEALIFT_ALGORITHM_AES_128_XTS, 4, 4}, Takes{SEALIFT_ALGORITHM_SM4_GCM, 4, 0},
+                              Takes{SEALIFT_ALGORITHM_SM4_CTR, 4, 0});
+  INFO("algorithm " << takes.alg);
+  Control c;
+  c.sw(SEALIFT_SECURE_POLICY, 0x11f);
+  auto rng = make_rng(42);
+  // One word of 16 is left out at a time; 16: none.
+  for (unsigned missing = 0; missing <= 16; ++missing) {
+    INFO("without word " << missing);
+    for (unsigned i = 0; i < 16; ++i) {
+      if (i == missing) continue;
+      c.sw(i < 8 ? SEALIFT_SECURE_KEY + 4 * i : SEALIFT_SECURE_TWEAK_KEY + 4 * (i - 8), 0x1000 + i);
+    }
+    for (unsigned i = 0; i < 4; ++i) c.sw(SEALIFT_SECURE_STREAM_ID + 4 * i, static_cast<std::uint32_t>(rng()));
+    c.sw(SEALIFT_SECURE_SALT, static_cast<std::uint32_t>(rng()));
+    c.sw(SEALIFT_SECURE_SLOT_CONFIG, takes.alg);
+    const std::uint32_t words = missing < 16 ? 0xffffU & ~(1U << missing) : 0xffffU;
+    CHECK(c.sr(SEALIFT_SECURE_KEY_STATUS) >> 24 == words >> 8);
+    CHECK(((c.sr(SEALIFT_SECURE_KEY_STATUS) >> 8) & 0xffU) == (words & 0xffU));
+    const bool wanted = missing < takes.key || (missing >= 8 && missing < 8 + takes.tweak);
+    REQUIRE(c.install(2) == (wanted ? SEALIFT_KEY_RESULT_INCOMPLETE : SEALIFT_KEY_RESULT_OK));
+    if (wanted) continue;
+    Job job;
+    job.slot = 2;
+    job.alg = takes.alg;
+    job.order = takes.alg == 0 ? SEALIFT_ORDER_COPY : SEALIFT_ORDER_ENCRYPT_ONLY;
+    c.run(job);
+    CHECK(c.bench->crypto_alg_o == takes.alg);
+    for (unsigned i = 0; i < 8; ++i) {
+      CHECK(c.bench->crypto_key_o[i] == (i < takes.key ? 0x1000 + i : 0));
+      CHECK(c.bench->crypto_tweak_key_o[i] == (i < takes.tweak ? 0x1008 + i : 0));
+    }
+    finish(c);
+    CHECK(c.job_code() == SEALIFT_JOB_CODE_OK);
+    CHECK(c.outputs_zero());
+    c.sw(SEALIFT_SECURE_SLOT_CLEAR, 2);
+  }
+  CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("keys: XTS with two equal keys is refused, as far as the algorithm looks at them", "[csr]") {
+  Control c;
+  const unsigned alg = GENERATE(unsigned{SEALIFT_ALGORITHM_AES_256_XTS}, unsigned{SEALIFT_ALGORITHM_AES_128_XTS},
+                                unsigned{SEALIFT_ALGORITHM_AES_256_GCM});
+  const unsigned words = alg == SEALIFT_ALGORITHM_AES_128_XTS ? 4 : 8;
+  for (unsigned differs = 0; differs <= 8; ++differs) {  // 8: none
+    c.stage(43, alg);
+    for (unsigned i = 0; i < 8; ++i) {
+      c.sw(SEALIFT_SECURE_TWEAK_KEY + 4 * i, c.staged_key[i] ^ (i == differs ? 1U << (4 * i) : 0U));
+    }
+    const bool equal = alg != SEALIFT_ALGORITHM_AES_256_GCM && differs >= words;
+    CHECK(c.install(0) == (equal ? SEALIFT_KEY_RESULT_EQUAL : SEALIFT_KEY_RESULT_OK));
+    CHECK((c.slot_status(0) & kValid) == (equal ? 0 : kValid));
+    c.sw(SEALIFT_SECURE_SLOT_CLEAR, 0);
+  }
   CHECK(c.bench.errors() == 0);
 }
 
@@ -497,8 +564,7 @@ TEST_CASE("jobs: each refusal", "[csr]") {
     CHECK(c.dp.loads == 0);
   };
   const unsigned config = SEALIFT_JOB_CODE_BAD_CONFIG, align = SEALIFT_JOB_CODE_BAD_ALIGN;
-  refused([](Job& j) { j.alg = 2; }, config);
-  refused([](Job& j) { j.alg = 15; }, config);
+  for (unsigned alg = 9; alg < 16; ++alg) refused([&](Job& j) { j.alg = alg; }, SEALIFT_JOB_CODE_BAD_ALG);
   refused([](Job& j) { j.order = 5; }, config);
   refused([](Job& j) { j.order = 7; }, config);
   refused([](Job& j) { j.pad = 5; }, config);

@@ -749,6 +749,7 @@ package sealift_host_regs_pkg;
         job_code_e__status_spent = 'h4,
         job_code_e__status_policy = 'h5,
         job_code_e__status_busy = 'h6,
+        job_code_e__status_bad_alg = 'h7,
         job_code_e__status_broken = 'h8,
         job_code_e__status_read_error = 'h10,
         job_code_e__status_write_error = 'h11,

@@ -336,6 +336,7 @@ module sealift_secure_regs (
         logic SLOT_CLEAR;
         logic SLOT_SEQ_LO;
         logic SLOT_SEQ_HI;
+        logic [8-1:0] TWEAK_KEY;
         logic WINDOWS;
     } decoded_reg_strb_t;
     decoded_reg_strb_t decoded_reg_strb;
@@ -689,6 +690,12 @@ module sealift_secure_regs (
         decoded_reg_strb.SLOT_SEQ_HI = cpuif_req_masked & (cpuif_addr == 12'h27c) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h27c);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h27c) & !cpuif_req_is_wr;
+        for(int i0=0; i0<8; i0++) begin
+            decoded_reg_strb.TWEAK_KEY[i0] = cpuif_req_masked & (cpuif_addr == 12'h280 + (12)'(i0) * 12'h4) & cpuif_req_is_wr;
+            is_external |= cpuif_req_masked & (cpuif_addr == 12'h280 + (12)'(i0) * 12'h4) & cpuif_req_is_wr;
+            is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h280 + (12)'(i0) * 12'h4);
+            is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h280 + (12)'(i0) * 12'h4) & cpuif_req_is_wr;
+        end
         decoded_reg_strb.WINDOWS = cpuif_req_masked & (cpuif_addr >= 12'h400) & (cpuif_addr <= 12'h400 + 12'h1ff);
         is_external |= cpuif_req_masked & (cpuif_addr >= 12'h400) & (cpuif_addr <= 12'h400 + 12'h1ff);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h400) & (cpuif_addr <= 12'h400 + 12'h1ff);
@@ -2594,6 +2601,14 @@ module sealift_secure_regs (
     end
     assign hwif_out.SLOT_CLEAR.slot.value = field_storage.SLOT_CLEAR.slot.value;
     assign hwif_out.SLOT_CLEAR.slot.swmod = decoded_reg_strb.SLOT_CLEAR && decoded_req_is_wr && |(decoded_wr_biten[3:0]);
+    for(genvar i0=0; i0<8; i0++) begin : gen_loop_3
+        // External register: sealift_secure.TWEAK_KEY[]
+
+        assign hwif_out.TWEAK_KEY[i0].req = decoded_req_is_wr ? decoded_reg_strb.TWEAK_KEY[i0] : '0;
+        assign hwif_out.TWEAK_KEY[i0].req_is_wr = decoded_req_is_wr;
+        assign hwif_out.TWEAK_KEY[i0].wr_data = decoded_wr_data;
+        assign hwif_out.TWEAK_KEY[i0].wr_biten = decoded_wr_biten;
+    end
     // External region: sealift_secure.WINDOWS
     assign hwif_out.WINDOWS.req = decoded_reg_strb.WINDOWS;
     assign hwif_out.WINDOWS.addr = decoded_addr[8:0];
@@ -2617,6 +2632,9 @@ module sealift_secure_regs (
             wr_ack |= hwif_in.STREAM_ID[i0].wr_ack;
         end
         wr_ack |= hwif_in.SALT.wr_ack;
+        for(int i0=0; i0<8; i0++) begin
+            wr_ack |= hwif_in.TWEAK_KEY[i0].wr_ack;
+        end
         wr_ack |= hwif_in.WINDOWS.wr_ack;
         external_wr_ack = wr_ack;
     end
@@ -2972,6 +2990,7 @@ module sealift_secure_regs (
             readback_data_var[15:8] = hwif_in.KEY_STATUS.key_staged.next;
             readback_data_var[19:16] = hwif_in.KEY_STATUS.id_staged.next;
             readback_data_var[20] = hwif_in.KEY_STATUS.salt_staged.next;
+            readback_data_var[31:24] = hwif_in.KEY_STATUS.tweak_staged.next;
         end
         if(rd_mux_addr == 12'h260) begin
             readback_data_var[31:0] = hwif_in.KEY_REFUSED.value.next;

@@ -644,10 +644,15 @@ package sealift_secure_regs_pkg;
     } sealift_secure__KEY_STATUS__salt_staged__in_t;
 
     typedef struct packed {
+        logic [7:0] next;
+    } sealift_secure__KEY_STATUS__tweak_staged__in_t;
+
+    typedef struct packed {
         sealift_secure__KEY_STATUS__result__in_t result;
         sealift_secure__KEY_STATUS__key_staged__in_t key_staged;
         sealift_secure__KEY_STATUS__id_staged__in_t id_staged;
         sealift_secure__KEY_STATUS__salt_staged__in_t salt_staged;
+        sealift_secure__KEY_STATUS__tweak_staged__in_t tweak_staged;
     } sealift_secure__KEY_STATUS__in_t;
 
     typedef struct packed {
@@ -716,6 +721,10 @@ package sealift_secure_regs_pkg;
     typedef struct packed {
         sealift_secure__SLOT_SEQ_HI__value__in_t value;
     } sealift_secure__SLOT_SEQ_HI__in_t;
+
+    typedef struct packed {
+        logic wr_ack;
+    } sealift_secure__TWEAK_KEYx__in_t;
 
     typedef struct packed {
         logic rd_ack;
@@ -794,6 +803,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__SLOT_STATUS__in_t SLOT_STATUS;
         sealift_secure__SLOT_SEQ_LO__in_t SLOT_SEQ_LO;
         sealift_secure__SLOT_SEQ_HI__in_t SLOT_SEQ_HI;
+        sealift_secure__TWEAK_KEYx__in_t [8-1:0] TWEAK_KEY;
         sealift_secure__WINDOWS__in_t WINDOWS;
     } sealift_secure__in_t;
 
@@ -1235,6 +1245,17 @@ package sealift_secure_regs_pkg;
     } sealift_secure__SLOT_CLEAR__out_t;
 
     typedef struct packed {
+        logic [31:0] value;
+    } sealift_secure__TWEAK_KEYx__fields__out_t;
+
+    typedef struct packed {
+        logic req;
+        logic req_is_wr;
+        sealift_secure__TWEAK_KEYx__fields__out_t wr_data;
+        sealift_secure__TWEAK_KEYx__fields__out_t wr_biten;
+    } sealift_secure__TWEAK_KEYx__out_t;
+
+    typedef struct packed {
         logic req;
         logic [8:0] addr;
         logic req_is_wr;
@@ -1285,6 +1306,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__SLOT_SELECT__out_t SLOT_SELECT;
         sealift_secure__SLOT_LOCK__out_t SLOT_LOCK;
         sealift_secure__SLOT_CLEAR__out_t SLOT_CLEAR;
+        sealift_secure__TWEAK_KEYx__out_t [8-1:0] TWEAK_KEY;
         sealift_secure__WINDOWS__out_t WINDOWS;
     } sealift_secure__out_t;
 
@@ -1373,6 +1395,7 @@ package sealift_secure_regs_pkg;
         job_code_e__status_spent = 'h4,
         job_code_e__status_policy = 'h5,
         job_code_e__status_busy = 'h6,
+        job_code_e__status_bad_alg = 'h7,
         job_code_e__status_broken = 'h8,
         job_code_e__status_read_error = 'h10,
         job_code_e__status_write_error = 'h11,
@@ -1405,6 +1428,7 @@ package sealift_secure_regs_pkg;
         key_result_e__key_locked = 'h3,
         key_result_e__key_valid = 'h4,
         key_result_e__key_busy = 'h5,
-        key_result_e__key_bad_alg = 'h6
+        key_result_e__key_bad_alg = 'h6,
+        key_result_e__key_equal = 'h7
     } key_result_e_e;
 endpackage

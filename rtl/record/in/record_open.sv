@@ -63,7 +63,7 @@ module record_open
   assign cmd = '{
           bypass: bypass_i,
           blocks: inflated ? 9'(PageBeats + 1) : desc_i.payload[12:4],
-          page: desc_i.gpa[63:PageShift],
+          unit: data_unit(8'(desc_i.kind), desc_i.gpa),
           seq: desc_i.seq
       };
   assign desc_ready_o = cmd_ready && pend_ready;

@@ -170,7 +170,7 @@ module record_parse
   );
 
   assign cmd = '{
-          crc: job_i.alg == AlgNone,
+          crc: !alg_tagged(job_i.alg),
           aad_beats: (state_q == StStreamCmd) ? StreamAadBeats : RecordAadBeats,
           seq: (state_q == StStreamCmd) ? 64'd0 : seq_q
       };

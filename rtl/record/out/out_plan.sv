@@ -116,7 +116,7 @@ module out_plan
 
     cph.bypass     = clear_text;
     cph.blocks     = join_cmd.beats;
-    cph.page       = meta.gpa[AddrW-1:PageShift];
+    cph.unit       = data_unit(meta.rtype, meta.gpa);
     cph.seq        = seq_q;
 
     rec.end_job    = finish;

@@ -123,7 +123,7 @@ module record_build
     made_o.count  = wire_i.count;
     made_o.bytes  = wire_i.bytes;
 
-    cmd.crc       = alg_i == AlgNone;
+    cmd.crc       = !alg_tagged(alg_i);
     cmd.aad_beats = made_o.header ? 3'(HeaderBeats) : 3'd2;
     cmd.seq       = made_o.header ? seq_q : wire_i.seq;
   end

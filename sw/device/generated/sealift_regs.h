@@ -179,6 +179,8 @@
 #define SEALIFT_SECURE_SLOT_CLEAR 0x270u
 #define SEALIFT_SECURE_SLOT_SEQ_LO 0x278u
 #define SEALIFT_SECURE_SLOT_SEQ_HI 0x27cu
+#define SEALIFT_SECURE_TWEAK_KEY 0x280u
+#define SEALIFT_SECURE_TWEAK_KEY_WORDS 8u
 #define SEALIFT_SECURE_WINDOW_BASE_LO 0x400u
 #define SEALIFT_SECURE_WINDOW_BASE_HI 0x404u
 #define SEALIFT_SECURE_WINDOW_LIMIT_LO 0x408u
@@ -209,6 +211,7 @@
 #define SEALIFT_JOB_CODE_SPENT 4u
 #define SEALIFT_JOB_CODE_POLICY 5u
 #define SEALIFT_JOB_CODE_BUSY 6u
+#define SEALIFT_JOB_CODE_BAD_ALG 7u
 #define SEALIFT_JOB_CODE_BROKEN 8u
 #define SEALIFT_JOB_CODE_READ_ERROR 16u
 #define SEALIFT_JOB_CODE_WRITE_ERROR 17u
@@ -250,12 +253,13 @@
 
 // key_result
 #define SEALIFT_KEY_RESULT_OK 0u
-#define SEALIFT_KEY_RESULT_INCOMPLETE 1u  // Not every byte of key, stream id and salt was written since the last install.
+#define SEALIFT_KEY_RESULT_INCOMPLETE 1u  // Not every byte that the algorithm takes of key, tweak key, stream id and salt was written since the last install.
 #define SEALIFT_KEY_RESULT_BAD_SLOT 2u  // No such slot.
 #define SEALIFT_KEY_RESULT_LOCKED 3u  // The slot is locked.
 #define SEALIFT_KEY_RESULT_VALID 4u  // The slot holds a key: clear it first.
 #define SEALIFT_KEY_RESULT_BUSY 5u  // A job uses the slot, or the key store is being wiped.
 #define SEALIFT_KEY_RESULT_BAD_ALG 6u  // This build does not have the algorithm.
+#define SEALIFT_KEY_RESULT_EQUAL 7u  // The two keys of XTS are equal.
 
 // kind
 #define SEALIFT_KIND_GUEST 0u  // Guest memory.

@@ -1372,6 +1372,9 @@ typedef union {
 #define SEALIFT_SECURE__KEY_STATUS__SALT_STAGED_bm 0x100000
 #define SEALIFT_SECURE__KEY_STATUS__SALT_STAGED_bp 20
 #define SEALIFT_SECURE__KEY_STATUS__SALT_STAGED_bw 1
+#define SEALIFT_SECURE__KEY_STATUS__TWEAK_STAGED_bm 0xff000000
+#define SEALIFT_SECURE__KEY_STATUS__TWEAK_STAGED_bp 24
+#define SEALIFT_SECURE__KEY_STATUS__TWEAK_STAGED_bw 8
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t result :3;
@@ -1379,7 +1382,8 @@ typedef union {
         uint32_t key_staged :8;
         uint32_t id_staged :4;
         uint32_t salt_staged :1;
-        uint32_t :11;
+        uint32_t :3;
+        uint32_t tweak_staged :8;
     } f;
     uint32_t w;
 } sealift_secure__KEY_STATUS_t;
@@ -1496,6 +1500,18 @@ typedef union {
     } f;
     uint32_t w;
 } sealift_secure__SLOT_SEQ_HI_t;
+
+// reg - sealift_secure.TWEAK_KEY[]
+#define SEALIFT_SECURE__TWEAK_KEYX__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__TWEAK_KEYX__VALUE_bp 0
+#define SEALIFT_SECURE__TWEAK_KEYX__VALUE_bw 32
+#define SEALIFT_SECURE__TWEAK_KEYX__VALUE_reset 0x0
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__TWEAK_KEYx_t;
 
 // reg - sealift_secure.WINDOWS.WINDOW[].BASE_LO
 #define SEALIFT_SECURE__WINDOWS__WINDOWX__BASE_LO__VALUE_bm 0xffffffff
@@ -1708,7 +1724,8 @@ typedef struct __attribute__ ((__packed__)) {
     uint8_t RESERVED_274_277[0x4];
     sealift_secure__SLOT_SEQ_LO_t SLOT_SEQ_LO;
     sealift_secure__SLOT_SEQ_HI_t SLOT_SEQ_HI;
-    uint8_t RESERVED_280_3ff[0x180];
+    sealift_secure__TWEAK_KEYx_t TWEAK_KEY[8];
+    uint8_t RESERVED_2a0_3ff[0x160];
     sealift_secure__WINDOWS_t WINDOWS;
 } sealift_secure_t;
 

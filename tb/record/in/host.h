@@ -300,7 +300,7 @@ class Host : public Agent {
       BitReader r(&t.cph_cmd_o[0]);
       CipherCmd cmd;
       const auto number = r.get(64);
-      r.get(52);
+      r.get(64);
       cmd.blocks = r.get(9);
       cmd.bypass = r.get(1) != 0;
       if (!cmd.bypass) cmd.stream = ctr(bind_, number, Bytes(cmd.blocks * 16));

@@ -53,7 +53,7 @@ Machine::Machine(const Setup& setup, const StreamBind& stream_bind)
       cph_cmd_(
           [this](CipherCmd& c) {
             const auto* w = &bench->cph_cmd_o[0];
-            c = {field(w, 125, 1) != 0, static_cast<unsigned>(field(w, 116, 9)), field(w, 64, 52), field(w, 0, 64)};
+            c = {field(w, 137, 1) != 0, static_cast<unsigned>(field(w, 128, 9)), field(w, 64, 64), field(w, 0, 64)};
             return bench->cph_cmd_valid_o != 0;
           },
           [this](bool ready) { bench->cph_cmd_ready_i = ready; }, setup.stall, 18),

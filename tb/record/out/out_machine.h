@@ -124,7 +124,7 @@ class Machine : public Agent {
   struct CipherCmd {
     bool bypass;
     unsigned blocks;
-    std::uint64_t page, seq;
+    std::uint64_t unit, seq;
   };
   struct AuthCmd {
     bool crc;
