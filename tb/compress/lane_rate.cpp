@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a lane does to the non-zero pages of files: their number, size against zlib -6, bytes a cycle under load, and the
-// cycles that a page alone takes. usage: lane_rate STRIDE best|default PAGES.bin...
+// What a lane does to the non-zero pages of files: their number, size against zlib -6, bytes a cycle under load, and
+// the cycles that a page alone takes. usage: lane_rate STRIDE best|default PAGES.bin...
 #include <fmt/format.h>
 
 #include <cstdlib>
