@@ -13,9 +13,11 @@
 // Protocol: steps in order; stored bytes only when no step waits. A `done` step with InflateOk makes the page
 //           complete: its result and then its beats come out; with another status the page is forgotten.
 //           The steps have been checked: they stay inside the page and reach back into it only.
-// Rate:     16 bytes a cycle in, 16 bytes a cycle out; a match that reads the memory goes before the output.
+// Rate:     16 bytes a cycle in, Slow: in two; 16 bytes a cycle out; a match that reads the memory goes before
+//           the output. Slow has a cycle more between registers to plan a chunk, and one to turn it.
 module inflate_copy #(
   parameter int unsigned Pages     = 2,
+  parameter bit          Slow      = 1'b0,
   parameter int unsigned PageBytes = sealift_pkg::PageBytes
 ) (
   input  logic                                 clk_i,
@@ -61,6 +63,15 @@ module inflate_copy #(
   logic [4:0] old_q;  // match bytes older than the last 16; 16: or more
   logic [5:0] period_q;  // bytes with that period; 63: or more
 
+  // The chunk that is next.
+  typedef struct packed {
+    logic              last;  // of the step
+    logic [4:0]        n;     // bytes
+    logic [4:0]        m;     // of these, of the match
+    logic [4:0]        old;   // of these, older than the last 16
+    logic [AtBits-1:0] src;
+  } plan_t;
+
   // The banks of `count` bytes from byte `first` on.
   function automatic logic [15:0] bank_mask(logic [4:0] count, logic [3:0] first);
     logic [15:0] mask;
@@ -68,59 +79,94 @@ module inflate_copy #(
     bank_mask = (mask << first) | (mask >> (5'd16 - 5'(first)));
   endfunction
 
-  logic go, op_end, load, use_stored, take_done, room, copy_reads;
-  logic [4:0] nlit, n, m, old;
+  // Match bytes older than the last 16 before its chunk, with `first` literals in front of it.
+  function automatic logic [4:0] older(at_t back, logic [2:0] first);
+    at_t over;
+    over = back - at_t'(first) - at_t'(16);
+    if (back <= at_t'(16) || at_t'(first) + at_t'(16) >= back) older = '0;
+    else older = (over > at_t'(16)) ? 5'd16 : over[4:0];
+  endfunction
+
+  logic go, run, load, use_stored, take_done, room, copy_reads;
+  logic [4:0] nlit, n, old_raw;
   logic [9:0] total_d;
   logic [6:0] period_d;
-  at_t back_d, lead_d, older_d;
-  logic [2:0] nlit_d;
-  logic [AtBits-1:0] src;
+  at_t back_d, lead;
+  logic [ 2:0] nlit_d;
   logic [15:0] bank_need;
+  plan_t plan_now, plan;
 
-  assign room       = 32'(full_q) < Pages;
-  assign op_end     = total_q <= 10'(cap_q);
-  assign load       = step_valid_i && !step_i.done && room && (!op_q || op_end);
+  assign room    = 32'(full_q) < Pages;
+
+  assign lead    = Slow ? back_q - at_t'(nlit_q) : lead_q;
+  assign old_raw = Slow ? older(back_q, nlit_q) : old_q;
+  always_comb begin
+    logic [4:0] n_now, m_now;
+    n_now = (total_q <= 10'(cap_q)) ? total_q[4:0] : cap_q;
+    m_now = n_now - 5'(nlit_q);
+    plan_now = '{
+        last: total_q <= 10'(cap_q),
+        n: n_now,
+        m: m_now,
+        old: (old_raw > m_now) ? m_now : old_raw,
+        src: AtBits'(pos_q - lead)
+    };
+  end
+
+  if (Slow) begin : gen_plan
+    logic  planned_q;
+    plan_t plan_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) planned_q <= 1'b0;
+      else planned_q <= op_q && !planned_q && !clear_i;
+    end
+    always_ff @(posedge clk_i) begin
+      if (op_q) plan_q <= plan_now;
+    end
+    assign plan = plan_q;
+    assign run  = planned_q;
+  end else begin : gen_no_plan
+    assign plan = plan_now;
+    assign run  = op_q;
+  end
+
+  assign load       = step_valid_i && !step_i.done && room && (!op_q || (run && plan.last));
   assign use_stored = stored_valid_i && stored_ready_o;
-  assign go         = op_q || use_stored;
-
-  assign nlit       = op_q ? 5'(nlit_q) : stored_bytes_i;
-  assign n          = !op_q ? stored_bytes_i : op_end ? total_q[4:0] : cap_q;
-  assign m          = n - nlit;
+  assign go         = run || use_stored;
+  assign nlit       = run ? 5'(nlit_q) : stored_bytes_i;
+  assign n          = run ? plan.n : stored_bytes_i;
 
   // The chunk after this one: of the next step, or of this one's match. A short distance doubles when
   // enough of its period is written.
-  assign total_d    = load ? 10'(step_i.nlit) + 10'(step_i.len) : total_q - 10'(n);
+  assign total_d    = load ? 10'(step_i.nlit) + 10'(step_i.len) : total_q - 10'(plan.n);
   assign nlit_d     = load ? step_i.nlit : 3'd0;
-  assign period_d   = 7'(period_q) + 7'(m);
+  assign period_d   = 7'(period_q) + 7'(plan.m);
   always_comb begin
     back_d = back_q;
     if (load) back_d = at_t'(step_i.back);
     else if (back_q < at_t'(16) && period_d >= {1'b0, back_q[4:0], 1'b0}) back_d = back_q << 1;
   end
-  assign lead_d  = back_d - at_t'(nlit_d);
-  assign older_d = lead_d - at_t'(16);
 
   always_ff @(posedge clk_i) begin
     if (load) lits_q <= step_i.lits;
-    if (load || op_q) begin
+    if (load || run) begin
       nlit_q <= nlit_d;
       total_q <= total_d;
       back_q <= back_d;
-      lead_q <= lead_d;
       period_q <= load ? ((step_i.back > 16'd63) ? 6'd63 : step_i.back[5:0]) :
           (period_d > 7'd63) ? 6'd63 : period_d[5:0];
       if (back_d >= at_t'(16) || (load && step_i.len == '0)) cap_q <= 5'd16;
       else cap_q <= (back_d[4:0] > 5'(nlit_d)) ? back_d[4:0] : 5'(nlit_d);
-      if (back_d <= at_t'(16) || at_t'(nlit_d) + at_t'(16) >= back_d) old_q <= '0;
-      else old_q <= (older_d > at_t'(16)) ? 5'd16 : older_d[4:0];
+      if (!Slow) begin
+        lead_q <= back_d - at_t'(nlit_d);
+        old_q  <= older(back_d, nlit_d);
+      end
     end
   end
 
-  // Source of the match, from byte src on. Bytes older than the last 16 are read.
-  assign src            = AtBits'(pos_q - lead_q);
-  assign old            = (!op_q || m == '0) ? '0 : (old_q > m) ? m : old_q;
-  assign bank_need      = bank_mask(old, src[3:0]);
-  assign copy_reads     = old != '0;
+  // Source of the match, from byte plan.src on. Bytes older than the last 16 are read.
+  assign copy_reads     = run && plan.old != '0;
+  assign bank_need      = run ? bank_mask(plan.old, plan.src[3:0]) : '0;
 
   assign step_ready_o   = load || take_done;
   assign stored_ready_o = !op_q && !step_valid_i && room;
@@ -135,7 +181,7 @@ module inflate_copy #(
       page_q <= '0;
       op_q   <= 1'b0;
     end else begin
-      op_q <= load || (op_q && !op_end);
+      op_q <= load || (op_q && !(run && plan.last));
       if (take_done) begin
         pos_q <= '0;
         if (step_i.status == InflateOk) begin
@@ -148,14 +194,19 @@ module inflate_copy #(
   end
 
   // ---------------------------------------------------------------- stage M: merge, write
-  logic m_valid_q;
-  logic [4:0] m_n_q, m_nlit_q;
-  logic [         3:0] m_turn_q;
-  logic [        15:0] m_ram_q;
-  logic [  AtBits-1:0] m_pos_q;
-  logic [PageBits-1:0] m_page_q;
-  logic [       127:0] m_data_q;
-  logic [15:0][7:0] recent_q, source, rdata, wdata;
+  typedef struct packed {
+    logic [4:0]          n;
+    logic [4:0]          nlit;
+    logic [3:0]          turn;
+    logic [AtBits-1:0]   pos;
+    logic [PageBits-1:0] page;
+    logic [127:0]        data;
+  } chunk_t;
+
+  logic m_valid_q, w_valid;
+  logic [15:0] m_ram_q;
+  chunk_t m_q, w;
+  logic [15:0][7:0] recent_q, source, w_source, rdata, wdata;
   logic [15:0] we;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -165,14 +216,46 @@ module inflate_copy #(
 
   always_ff @(posedge clk_i) begin
     if (go) begin
-      m_n_q    <= n;
-      m_nlit_q <= nlit;
-      m_turn_q <= back_q[3:0];
-      m_ram_q  <= bank_need;
-      m_pos_q  <= pos_q[AtBits-1:0];
-      m_page_q <= page_q;
-      m_data_q <= use_stored ? stored_data_i : 128'(lits_q);
+      m_ram_q <= bank_need;
+      m_q <= '{
+          n: n,
+          nlit: nlit,
+          turn: back_q[3:0],
+          pos: pos_q[AtBits-1:0],
+          page: page_q,
+          data: run ? 128'(lits_q) : stored_data_i
+      };
     end
+  end
+
+  always_comb begin
+    source = '0;
+    if (m_valid_q) begin
+      for (int unsigned b = 0; b < 16; b++) source[b] = m_ram_q[b] ? rdata[b] : recent_q[b];
+    end
+  end
+
+  if (Slow) begin : gen_turn
+    logic w_valid_q;
+    chunk_t w_q;
+    logic [15:0][7:0] w_source_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) w_valid_q <= 1'b0;
+      else w_valid_q <= m_valid_q && !clear_i;
+    end
+    always_ff @(posedge clk_i) begin
+      if (m_valid_q) begin
+        w_q        <= m_q;
+        w_source_q <= source;
+      end
+    end
+    assign w_valid  = w_valid_q;
+    assign w        = w_q;
+    assign w_source = w_source_q;
+  end else begin : gen_no_turn
+    assign w_valid  = m_valid_q;
+    assign w        = m_q;
+    assign w_source = source;
   end
 
   always_comb begin
@@ -181,21 +264,19 @@ module inflate_copy #(
     lit    = '0;
     turned = '0;
     given  = '0;
-    source = '0;
     wdata  = '0;
     we     = '0;
-    if (m_valid_q) begin
-      for (int unsigned b = 0; b < 16; b++) source[b] = m_ram_q[b] ? rdata[b] : recent_q[b];
-      turned = 128'({source, source} >> {8'd16 - 8'(m_turn_q), 3'b000});
-      given  = 128'({m_data_q, m_data_q} >> {8'd16 - 8'(m_pos_q[3:0]), 3'b000});
-      we     = bank_mask(m_n_q, m_pos_q[3:0]);
-      lit    = bank_mask(m_nlit_q, m_pos_q[3:0]);
+    if (w_valid) begin
+      turned = 128'({w_source, w_source} >> {8'd16 - 8'(w.turn), 3'b000});
+      given  = 128'({w.data, w.data} >> {8'd16 - 8'(w.pos[3:0]), 3'b000});
+      we     = bank_mask(w.n, w.pos[3:0]);
+      lit    = bank_mask(w.nlit, w.pos[3:0]);
       for (int unsigned b = 0; b < 16; b++) wdata[b] = lit[b] ? given[b] : turned[b];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (m_valid_q) begin
+    if (w_valid) begin
       for (int unsigned b = 0; b < 16; b++) if (we[b]) recent_q[b] <= wdata[b];
     end
   end
@@ -239,17 +320,17 @@ module inflate_copy #(
   logic [15:0] w_next, r_next;
   logic [RowBits-1:0] w_row, w_row1, r_row, r_row1;
   logic [PageBits-1:0] r_page;
-  assign w_next = ~(16'hFFFF << m_pos_q[3:0]);
-  assign r_next = copy_reads ? ~(16'hFFFF << src[3:0]) : '0;
-  assign w_row  = m_pos_q[AtBits-1:4];
-  assign r_row  = copy_reads ? src[AtBits-1:4] : out_word_q;
+  assign w_next = ~(16'hFFFF << w.pos[3:0]);
+  assign r_next = copy_reads ? ~(16'hFFFF << plan.src[3:0]) : '0;
+  assign w_row  = w.pos[AtBits-1:4];
+  assign r_row  = copy_reads ? plan.src[AtBits-1:4] : out_word_q;
   assign w_row1 = w_row + 1'b1;
-  assign r_row1 = src[AtBits-1:4] + 1'b1;
+  assign r_row1 = plan.src[AtBits-1:4] + 1'b1;
   assign r_page = copy_reads ? page_q : out_page_q;
 
   for (genvar b = 0; b < 16; b++) begin : gen_bank
     logic [WordBits-1:0] waddr, raddr;
-    assign waddr = {m_page_q, w_next[b] ? w_row1 : w_row};
+    assign waddr = {w.page, w_next[b] ? w_row1 : w_row};
     assign raddr = {r_page, r_next[b] ? r_row1 : r_row};
     prim_ram_1r1w #(
       .Width(8),
@@ -304,7 +385,7 @@ module inflate_copy #(
   );
 
   `SL_ASSERT(InsidePage, !go || 32'(pos_q) + 32'(n) <= PageBytes)
-  `SL_ASSERT(InsideHistory, !op_q || m == '0 || 32'(back_q) <= 32'(pos_q) + 32'(nlit))
+  `SL_ASSERT(InsideHistory, !run || plan.m == '0 || 32'(back_q) <= 32'(pos_q) + 32'(nlit))
   `SL_ASSERT(Progress, !go || n != '0)
   `SL_ASSERT(WholePages, !page_done || pos_q == at_t'(PageBytes))
   `SL_ASSERT(OutHasRoom, !out_read_q || out_fifo_ready || clear_i)

@@ -7,21 +7,16 @@
 // Codes are found by comparison with the bounds of each length, not by table: a code's length, and whether
 // it is a literal, come from registers alone, so the whole step is one path with no memory in it. Of the
 // codes of one length the literals come first (symbols ascend, RFC 1951, section 3.2.2).
-// The distance code's bounds serve the code length code of a block header, too (pre_i).
-//
-// Chain: a match is found in one go, its distance at extra bits behind its length. Otherwise a step ends with
-// the length code; dist_i then looks for the distance code at dist_pos_i.
+// The distance code's bounds serve the code length code of a block header, too (dist_i).
 //
 // Purely combinational. bits_i[63] is the first bit; have_i of them are real.
 module inflate_decode #(
-  parameter int unsigned Step  = 2,
-  parameter bit          Chain = 1'b1
+  parameter int unsigned Step = 2
 ) (
   input  logic                 [    63:0]       bits_i,
   input  logic                 [     6:0]       have_i,       // 0..64
   input  logic                                  sym_i,        // look for symbols
-  input  logic                                  dist_i,       // a distance or code length symbol
-  input  logic                 [     2:0]       dist_pos_i,
+  input  logic                                  dist_i,       // a code length symbol
   input  logic                                  fixed_i,
   input  inflate_pkg::limits_t                  ll_limit_i,   // literal/length code, whole
   input  inflate_pkg::limits_t                  lit_limit_i,  // of these, the literals
@@ -43,13 +38,11 @@ module inflate_decode #(
   output logic                                  eob_o,
   output logic                                  bad_dist_o,
   output logic                 [     4:0]       n_sym_o,
-  output logic                 [     2:0]       n_extra_o,
   output logic                 [     4:0]       n_raw_o,      // bits after the length code
   output logic                 [     4:0]       d_sym_o,
   output logic                 [     4:0]       d_rank_o,     // also of the code length symbol
   output logic                 [    12:0]       d_raw_o,      // bits after the distance code
-  output logic                 [     3:0]       d_len_o,      // 0: no such code
-  output logic                 [     6:0]       d_need_o      // bits to know the distance code
+  output logic                 [     3:0]       d_len_o       // 0: no such code
 );
 
   logic [14:0] n_code;
@@ -100,14 +93,13 @@ module inflate_decode #(
   logic [2:0] n_extra;
   logic [6:0] x_pos, d_pos;
   assign literal = n_len != 4'd0 && {1'b0, n_code} < lit_limit_i[n_len];
-  assign n_rank = 5'(n_code >> (4'd15 - n_len)) + n_delta_i[(n_len==4'd0)?4'd1 : n_len];
-  assign n_sym = fixed_i ? n_rank : n_sym_i[n_rank];
+  assign n_rank  = 5'(n_code >> (4'd15 - n_len)) + n_delta_i[(n_len==4'd0)?4'd1 : n_len];
+  assign n_sym   = fixed_i ? n_rank : n_sym_i[n_rank];
   assign n_extra = fixed_i ? inflate_pkg::length_extra(n_rank) : n_extra_i[n_rank];
-  assign x_pos = n_at + 7'(n_len);
+  assign x_pos   = n_at + 7'(n_len);
   assign n_raw_o = 5'((bits_i << x_pos) >> (inflate_pkg::LookBits - 5));
   assign n_sym_o = n_sym;
-  assign n_extra_o = n_extra;
-  assign d_pos = (!Chain || dist_i) ? 7'(dist_pos_i) : x_pos + 7'(n_extra);
+  assign d_pos   = dist_i ? 7'd0 : x_pos + 7'(n_extra);
 
   // The distance, or code length symbol.
   logic [63:0] d_bits;
@@ -128,7 +120,6 @@ module inflate_decode #(
   assign d_rank_o = d_rank;
   assign d_len_o  = d_len;
   assign d_need   = d_pos + ((d_len == 4'd0) ? 7'd1 : 7'(d_len));
-  assign d_need_o = d_need;
 
   // How many bits it takes to know. A code that does not exist is known by its first bit: the only
   // incomplete codes are those of at most one symbol, of one bit.
@@ -141,8 +132,6 @@ module inflate_decode #(
       if (n_len == 4'd0) begin
         bad_code_o = 1'b1;
         need_o     = n_at + 7'd1;
-      end else if (!Chain) begin
-        // What symbol it is shows in the next cycle.
       end else if (n_sym >= 5'd30) begin
         bad_code_o = 1'b1;
       end else if (n_sym == 5'd0) begin
@@ -151,10 +140,6 @@ module inflate_decode #(
         bad_dist_o = bad_dist;
         need_o     = d_need + (bad_dist ? 7'd0 : 7'(d_extra));
       end
-    end
-    if (!Chain) begin
-      // A step takes its code whatever it is.
-      need_o = (n_len == 4'd0) ? 7'd1 : 7'(n_len);
     end
   end
 

@@ -6,12 +6,14 @@
 // that depend on the page so far.
 //
 // Protocol: valid_i is a step of the decoder, to be given only while room_o. Two cycles later it goes to
-//           step_*, unless it breaks the page's bounds: then err_o for one cycle, one cycle after valid_i;
+//           step_*, unless it breaks the page's bounds: then err_o for one cycle, one cycle after valid_i,
+//           or two if Slow, which has a register before the checks and takes a step every other cycle;
 //           the step is dropped and so is one that is given in the cycle of err_o. pos_o counts the bytes
 //           of the page that passed. start_i begins a page.
 // Rate:     one step a cycle.
 module inflate_expand #(
   parameter  int unsigned Step      = 2,
+  parameter  bit          Slow      = 1'b0,
   parameter  int unsigned PageBytes = sealift_pkg::PageBytes,
   localparam int unsigned AtBits    = $clog2(PageBytes)
 ) (
@@ -54,7 +56,17 @@ module inflate_expand #(
   localparam int unsigned Depth = 8;
   localparam logic [16:0] Page = 17'(PageBytes);
 
-  logic e_valid_q, f_valid_q;
+  // A step before its checks.
+  typedef struct packed {
+    logic fixed;
+    logic [2:0] nlit;
+    logic [inflate_pkg::MaxStep-1:0][7:0] lits;  // ranks
+    logic is_match;
+    logic [8:0] length;
+    logic [15:0] distance;
+  } checked_t;
+
+  logic e_valid_q, x_valid, f_valid_q;
   logic [     2:0]       e_nlit_q;
   logic [Step-1:0][14:0] e_code_q;
   logic [Step-1:0][ 3:0] e_len_q;
@@ -74,15 +86,42 @@ module inflate_expand #(
   // Stage E: ranks, length, distance, checks. The order of the checks is the order of the bytes.
   assign e_length   = e_match_q ? inflate_pkg::match_length(e_n_sym_q, e_n_raw_q) : 9'd0;
   assign e_distance = inflate_pkg::match_distance(e_d_sym_q, e_d_raw_q);
-  assign lit_pos    = 17'(pos_q) + 17'(e_nlit_q);
-  assign end_pos    = lit_pos + 17'(e_length);
+
+  checked_t e, x;
+  assign e = '{
+          fixed: e_fixed_q,
+          nlit: e_nlit_q,
+          lits: e_rank,
+          is_match: e_match_q,
+          length: e_length,
+          distance: e_distance
+      };
+  if (Slow) begin : gen_x
+    logic x_valid_q;
+    checked_t x_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) x_valid_q <= 1'b0;
+      else x_valid_q <= e_valid_q && !err_o && !clear_i;
+    end
+    always_ff @(posedge clk_i) begin
+      if (e_valid_q) x_q <= e;
+    end
+    assign x_valid = x_valid_q;
+    assign x       = x_q;
+  end else begin : gen_no_x
+    assign x_valid = e_valid_q;
+    assign x       = e;
+  end
+
+  assign lit_pos = 17'(pos_q) + 17'(x.nlit);
+  assign end_pos = lit_pos + 17'(x.length);
   always_comb begin
     err_o    = 1'b0;
     status_o = InflateTooLong;
-    if (e_valid_q) begin
+    if (x_valid) begin
       if (lit_pos > Page) begin
         err_o = 1'b1;
-      end else if (e_match_q && 17'(e_distance) > lit_pos) begin
+      end else if (x.is_match && 17'(x.distance) > lit_pos) begin
         err_o    = 1'b1;
         status_o = InflateTooFarBack;
       end else if (end_pos > Page) begin
@@ -130,9 +169,9 @@ module inflate_expand #(
       pos_q     <= '0;
     end else begin
       e_valid_q <= valid_i && !err_o;
-      f_valid_q <= e_valid_q && !err_o;
+      f_valid_q <= x_valid && !err_o;
       if (start_i) pos_q <= '0;
-      else if (e_valid_q && !err_o) pos_q <= end_pos[AtBits:0];
+      else if (x_valid && !err_o) pos_q <= end_pos[AtBits:0];
       else pos_q <= pos_q + (AtBits + 1)'(stored_i);
     end
   end
@@ -149,15 +188,15 @@ module inflate_expand #(
       e_d_raw_q <= d_raw_i;
       e_fixed_q <= fixed_i;
     end
-    if (e_valid_q) begin
-      f_fixed_q <= e_fixed_q;
+    if (x_valid) begin
+      f_fixed_q <= x.fixed;
       f_step_q <= '{
           done: 1'b0,
           status: InflateOk,
-          nlit: e_nlit_q,
-          lits: e_rank,
-          len: e_length,
-          back: 16'(e_distance[AtBits:0])
+          nlit: x.nlit,
+          lits: x.lits,
+          len: x.length,
+          back: 16'(x.distance[AtBits:0])
       };
     end
   end
@@ -187,8 +226,8 @@ module inflate_expand #(
     .count_o(count)
   );
 
-  assign busy_o = e_valid_q || f_valid_q;
-  assign room_o = 32'(count) + 32'(e_valid_q) + 32'(f_valid_q) < Depth;
+  assign busy_o = e_valid_q || x_valid || f_valid_q;
+  assign room_o = 32'(count) + 32'(e_valid_q) + 32'(Slow && x_valid) + 32'(f_valid_q) < Depth;
   assign pos_o  = pos_q;
 
   `include "sealift_assert.svh"

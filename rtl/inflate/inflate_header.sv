@@ -7,10 +7,12 @@
 // Code lengths other than 0 are counted as they are read and noted as records of up to six equal ones; when
 // all are known, the bounds are built in 15 cycles, then the symbols are put in their places, one a cycle.
 //
-// Protocol: fixed_i or dynamic_i for one cycle, with the bits after the block type on look_i one cycle later;
-//           busy_o until the tables are ready or fail_o, whose reason is status_o. While busy_o, take_i of
-//           the reader is take_o, and the decoder looks for a code length symbol when lens_o.
-// Bound:    18 cycles for a fixed block; for a dynamic one see docs/inflate.md.
+// Protocol: fixed_i or dynamic_i for one cycle; busy_o until the tables are ready or fail_o, whose reason is
+//           status_o. While busy_o, the next item has want_o bits; in a cycle with turn_i it is taken (go_o),
+//           unless cut_i says that there are not so many. A decoder that takes two cycles for a look-up gives
+//           turn_i in the second; what ends in _d_i is of the first. The symbol of a code length code is
+//           on sym_* in the turn after the one that took it (lens_o).
+// Bound:    19 cycles for a fixed block; for a dynamic one see docs/inflate.md.
 module inflate_header (
   input logic clk_i,
   input logic rst_ni,
@@ -18,16 +20,20 @@ module inflate_header (
   input logic fixed_i,
   input logic dynamic_i,
   input logic [13:0] plain_i,  // the next bits as a number, first bit lowest
-  input logic [6:0] have_i,
+  input logic turn_i,
+  input logic cut_i,
   input logic last_i,
   output logic busy_o,
   output logic fail_o,
   output sealift_pkg::inflate_status_e status_o,
-  output logic [3:0] take_o,
+  output logic [3:0] want_o,
+  output logic go_o,
   // code length symbols
   output logic lens_o,
-  input logic [3:0] d_len_i,
-  input logic [4:0] d_rank_i,
+  input logic [3:0] need_d_i,  // bits of the code at hand
+  input logic none_i,  // it is none
+  input logic [2:0] sym_d_i,  // the symbol before: its bits 4, 1 and 0
+  input logic [4:0] sym_i,
   // tables
   output logic fixed_o,
   output inflate_pkg::limits_t ll_limit_o,
@@ -84,43 +90,44 @@ module inflate_header (
   };
 
   state_e state_q, state_d;
-  logic [4:0] hlit_q, hdist_q;  // as in the stream
+  logic [ 4:0]      hdist_q;  // as in the stream
   logic [ 3:0]      hclen_q;
   logic [18:0][2:0] pre_lens_q;
   logic [ 4:0]      i_q;  // code length code: index
   logic [ 3:0]      l_q;  // length that is built
   logic             sym_valid_q;  // a code length symbol is at hand:
-  logic [ 4:0]      rank_q;
   logic             none_q;  // there are no code length codes
   logic [ 4:0]      sym;
   logic [ 8:0]      at_q;  // code lengths so far
   logic [ 3:0]      prev_q;  // the last of them
   logic             has_eob_q;
+  logic [8:0] nlen_q, total_q;  // literal/length codes, all codes
   logic [8:0] recs_q, rec_q;  // records written, read
   logic [2:0] rep_q;  // symbols of the record that are placed
 
   // ---------------------------------------------------------------- tables
-  logic zero, count, build, place_lit, place_n, place_d;
-  logic [2:0] count_lit, count_n, count_d;
-  logic [3:0] tab_len;
-  logic [7:0] tab_sym;
+  // Symbols to count or to place go there by way of registers.
+  logic zero, count, count_q, build, place, place_q, place_pre_q, is_d;
+  logic [2:0] count_lit, count_n, count_d, count_lit_q, count_n_q, count_d_q;
+  logic [3:0] tab_len, tab_len_q;
+  logic [8:0] place_sym, place_sym_q;
   logic ll_bad, d_bad, d_incomplete, d_none;
 
   inflate_tables u_tables (
     .clk_i,
     .rst_ni,
     .zero_i        (zero),
-    .count_i       (count),
-    .count_lit_i   (count_lit),
-    .count_n_i     (count_n),
-    .count_d_i     (count_d),
-    .len_i         (tab_len),
+    .count_i       (count_q),
+    .count_lit_i   (count_lit_q),
+    .count_n_i     (count_n_q),
+    .count_d_i     (count_d_q),
+    .len_i         (tab_len_q),
     .build_i       (build),
     .l_i           (l_q),
-    .place_lit_i   (place_lit),
-    .place_n_i     (place_n),
-    .place_d_i     (place_d),
-    .sym_i         (tab_sym),
+    .place_lit_i   (place_q && !is_d && !place_sym_q[8]),
+    .place_n_i     (place_q && !is_d && place_sym_q[8]),
+    .place_d_i     (place_q && is_d),
+    .sym_i         ((is_d && !place_pre_q) ? 8'(place_sym_q - nlen_q) : place_sym_q[7:0]),
     .fixed_i       (fixed_i && state_q == StIdle),
     .ll_bad_o      (ll_bad),
     .d_bad_o       (d_bad),
@@ -141,53 +148,70 @@ module inflate_header (
     .lit_wdata_o
   );
 
+  assign is_d = place_pre_q || place_sym_q >= nlen_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      count_q <= 1'b0;
+      place_q <= 1'b0;
+    end else begin
+      count_q <= count && !clear_i;
+      place_q <= place && !clear_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (count || place) tab_len_q <= tab_len;
+    if (count) begin
+      count_lit_q <= count_lit;
+      count_n_q   <= count_n;
+      count_d_q   <= count_d;
+    end
+    if (place) begin
+      place_sym_q <= place_sym;
+      place_pre_q <= state_q == StPrePlace;
+    end
+  end
+
   // ---------------------------------------------------------------- the run that the symbol at hand means
-  logic [8:0] nlen, total;
   logic [3:0] run_len;
   logic [7:0] run;
   logic [9:0] run_end;
-  logic [2:0] run_bits;  // extra bits
   logic       apply;  // the run is taken now
   logic       last_len;  // it is the last, unless it has extra bits
   logic       repeat_bad;
 
   // A code length code without codes: zlib reads a bit and takes length 0.
-  assign sym      = none_q ? 5'd0 : d_sym_o[rank_q];
-  assign nlen     = 9'd257 + 9'(hlit_q);
-  assign total    = nlen + 9'(hdist_q) + 9'd1;
-  assign last_len = sym_valid_q && at_q + 9'd1 == total;
+  assign sym      = none_q ? 5'd0 : sym_i;
+  assign last_len = sym_valid_q && at_q + 9'd1 == total_q;
   always_comb begin
-    run_len  = sym[3:0];
-    run      = 8'd1;
-    run_bits = 3'd0;
+    run_len = sym[3:0];
+    run     = 8'd1;
     if (sym == 5'd16) begin
-      run_len  = prev_q;
-      run      = 8'd3 + 8'(plain_i[1:0]);
-      run_bits = 3'd2;
+      run_len = prev_q;
+      run     = 8'd3 + 8'(plain_i[1:0]);
     end else if (sym == 5'd17) begin
-      run_len  = 4'd0;
-      run      = 8'd3 + 8'(plain_i[2:0]);
-      run_bits = 3'd3;
+      run_len = 4'd0;
+      run     = 8'd3 + 8'(plain_i[2:0]);
     end else if (sym == 5'd18) begin
-      run_len  = 4'd0;
-      run      = 8'd11 + 8'(plain_i[6:0]);
-      run_bits = 3'd7;
+      run_len = 4'd0;
+      run     = 8'd11 + 8'(plain_i[6:0]);
     end
   end
   assign run_end    = 10'(at_q) + 10'(run);
-  assign repeat_bad = (sym == 5'd16 && at_q == '0) || run_end > 10'(total);
+  assign repeat_bad = (sym == 5'd16 && at_q == '0) || run_end > 10'(total_q);
 
   // How many of the run are literals, other symbols, distances. A run of lengths other than 0 is at most 6.
   logic [2:0] before_eob, beyond_ll;
   assign before_eob = 3'd0 - at_q[2:0];
-  assign beyond_ll  = run_end[2:0] - nlen[2:0];
+  assign beyond_ll  = run_end[2:0] - nlen_q[2:0];
   always_comb begin
     count_lit = run[2:0];
     count_d   = '0;
     if (at_q >= 9'd256) count_lit = '0;
     else if (run_end > 10'd256) count_lit = before_eob;
-    if (at_q >= nlen) count_d = run[2:0];
-    else if (run_end > 10'(nlen)) count_d = beyond_ll;
+    if (at_q >= nlen_q) count_d = run[2:0];
+    else if (run_end > 10'(nlen_q)) count_d = beyond_ll;
     count_n = run[2:0] - count_lit - count_d;
     if (state_q == StPreLens) begin
       count_lit = '0;
@@ -199,8 +223,6 @@ module inflate_header (
   // ---------------------------------------------------------------- records
   logic rec_we, rec_re, rec_end;
   logic [15:0] rec_rdata;
-  logic [ 8:0] place_sym;
-  logic [ 7:0] place_dist;
 
   prim_ram_1r1w #(
     .Width(16),
@@ -215,33 +237,22 @@ module inflate_header (
     .rdata_o(rec_rdata)
   );
 
-  assign place_sym  = rec_rdata[15:7] + 9'(rep_q);
-  assign place_dist = 8'(place_sym - nlen);
-  assign rec_end    = rep_q + 3'd1 == rec_rdata[2:0];
+  assign rec_end = rep_q + 3'd1 == rec_rdata[2:0];
 
   always_comb begin
     tab_len   = run_len;
-    tab_sym   = place_sym[7:0];
-    place_lit = 1'b0;
-    place_n   = 1'b0;
-    place_d   = 1'b0;
+    place_sym = rec_rdata[15:7] + 9'(rep_q);
+    place     = 1'b0;
     unique case (state_q)
       StPreLens: tab_len = {1'b0, plain_i[2:0]};
       StPrePlace: begin
-        if (i_q != 5'd19) tab_len = {1'b0, pre_lens_q[i_q]};
-        tab_sym = 8'(i_q);
-        place_d = i_q != 5'd19 && pre_lens_q[i_q] != '0;
+        if (i_q < 5'd19) tab_len = {1'b0, pre_lens_q[i_q]};
+        place_sym = 9'(i_q);
+        place     = i_q < 5'd19 && pre_lens_q[i_q] != '0;
       end
       StPlace: begin
         tab_len = rec_rdata[6:3];
-        if (place_sym >= nlen) begin
-          place_d = 1'b1;
-          tab_sym = place_dist;
-        end else if (place_sym[8]) begin
-          place_n = 1'b1;
-        end else begin
-          place_lit = 1'b1;
-        end
+        place   = 1'b1;
       end
       default:   ;
     endcase
@@ -249,10 +260,26 @@ module inflate_header (
 
   // ---------------------------------------------------------------- the controller
   always_comb begin
+    unique case (state_q)
+      StDynamic: want_o = 4'd14;
+      StPreLens: want_o = 4'd3;
+      StLens: begin
+        want_o = last_len ? 4'd0 : need_d_i;
+        if (at_q == total_q) want_o = 4'd0;
+        // Extra bits come before the next symbol.
+        else if (sym_valid_q && !none_q && sym_d_i[2]) begin
+          want_o = (sym_d_i[1:0] == 2'd0) ? 4'd2 : sym_d_i[0] ? 4'd3 : 4'd7;
+        end
+      end
+      default:   want_o = 4'd0;
+    endcase
+  end
+
+  always_comb begin
     state_d  = state_q;
     fail_o   = 1'b0;
     status_o = InflateTruncated;
-    take_o   = '0;
+    go_o     = 1'b0;
     zero     = 1'b0;
     count    = 1'b0;
     build    = 1'b0;
@@ -266,29 +293,33 @@ module inflate_header (
         if (dynamic_i) state_d = StDynamic;
       end
       StDynamic: begin
-        if (have_i < 7'd14) begin
-          fail_o = last_i;
-        end else begin
-          take_o  = 4'd14;
-          zero    = 1'b1;
-          state_d = StPreLens;
-          if (plain_i[4:0] > 5'd29 || plain_i[9:5] > 5'd29) begin
-            fail_o   = 1'b1;
-            status_o = InflateTooManySymbols;
+        if (turn_i) begin
+          if (cut_i) begin
+            fail_o = last_i;
+          end else begin
+            go_o    = 1'b1;
+            zero    = 1'b1;
+            state_d = StPreLens;
+            if (plain_i[4:0] > 5'd29 || plain_i[9:5] > 5'd29) begin
+              fail_o   = 1'b1;
+              status_o = InflateTooManySymbols;
+            end
           end
         end
       end
       StPreLens: begin
-        if (have_i < 7'd3) begin
-          fail_o = last_i;
-        end else begin
-          take_o = 4'd3;
-          count  = plain_i[2:0] != '0;
-          if (i_q == 5'(hclen_q) + 5'd3) state_d = StPreBuild;
+        if (turn_i) begin
+          if (cut_i) begin
+            fail_o = last_i;
+          end else begin
+            go_o  = 1'b1;
+            count = plain_i[2:0] != '0;
+            if (i_q == 5'(hclen_q) + 5'd3) state_d = StPreBuild;
+          end
         end
       end
       StPreBuild: begin
-        build = 1'b1;
+        build = l_q != 4'd0;
         if (l_q == 4'd15) state_d = StPreCheck;
       end
       StPreCheck: begin
@@ -299,48 +330,49 @@ module inflate_header (
         end
       end
       StPrePlace: begin
-        if (i_q == 5'd19) begin
+        // One cycle later the last of them is in its place.
+        if (i_q >= 5'd20 && turn_i) begin
           zero    = 1'b1;
           state_d = StLens;
         end
       end
       StLens: begin
-        if (at_q == total) begin
-          state_d = StBuild;
-          rec_re  = 1'b1;
-          if (!has_eob_q) begin
-            fail_o   = 1'b1;
-            status_o = InflateNoEndOfBlock;
-          end
-        end else if (sym_valid_q && sym[4]) begin
-          // Extra bits come before the next symbol.
-          if (have_i < 7'(run_bits)) begin
-            fail_o = last_i;
-          end else begin
-            take_o = 4'(run_bits);
-            apply  = 1'b1;
-            if (repeat_bad) begin
+        if (turn_i) begin
+          if (at_q == total_q) begin
+            state_d = StBuild;
+            rec_re  = 1'b1;
+            if (!has_eob_q) begin
               fail_o   = 1'b1;
-              status_o = InflateBadRepeat;
+              status_o = InflateNoEndOfBlock;
             end
-          end
-        end else begin
-          apply  = sym_valid_q;
-          lens_o = !last_len;
-          if (lens_o) begin
-            if (have_i < ((d_len_i == 4'd0) ? 7'd1 : 7'(d_len_i))) begin
+          end else if (sym_valid_q && sym[4]) begin
+            if (cut_i) begin
               fail_o = last_i;
-              lens_o = 1'b0;
             end else begin
-              take_o = (d_len_i == 4'd0) ? 4'd1 : d_len_i;
+              go_o  = 1'b1;
+              apply = 1'b1;
+              if (repeat_bad) begin
+                fail_o   = 1'b1;
+                status_o = InflateBadRepeat;
+              end
+            end
+          end else begin
+            apply = sym_valid_q;
+            if (!last_len) begin
+              if (cut_i) begin
+                fail_o = last_i;
+              end else begin
+                go_o   = 1'b1;
+                lens_o = 1'b1;
+              end
             end
           end
+          count  = apply && run_len != '0 && !fail_o;
+          rec_we = count;
         end
-        count  = apply && run_len != '0 && !fail_o;
-        rec_we = count;
       end
       StBuild: begin
-        build = 1'b1;
+        build = l_q != 4'd0;
         if (l_q == 4'd15) state_d = StCheck;
       end
       StCheck: begin
@@ -357,7 +389,7 @@ module inflate_header (
         end
       end
       StFixed: begin
-        build = 1'b1;
+        build = l_q != 4'd0;
         if (l_q == 4'd15) state_d = StIdle;
       end
       default: state_d = StIdle;
@@ -376,11 +408,12 @@ module inflate_header (
   always_ff @(posedge clk_i) begin
     unique case (state_q)
       StIdle: begin
-        l_q <= 4'd1;
+        l_q <= 4'd0;
       end
       StDynamic: begin
-        hlit_q      <= plain_i[4:0];
+        nlen_q      <= 9'd257 + 9'(plain_i[4:0]);
         hdist_q     <= plain_i[9:5];
+        none_q      <= 1'b0;
         hclen_q     <= plain_i[13:10];
         pre_lens_q  <= '0;
         i_q         <= '0;
@@ -393,17 +426,20 @@ module inflate_header (
         rep_q       <= '0;
       end
       StPreLens:
-      if (take_o != '0) begin
+      if (go_o) begin
         pre_lens_q[PreOrder[i_q]] <= plain_i[2:0];
         i_q                       <= i_q + 5'd1;
       end
       StPreBuild: begin
-        l_q <= (l_q == 4'd15) ? 4'd1 : l_q + 4'd1;
+        total_q <= nlen_q + 9'(hdist_q) + 9'd1;
+        l_q <= l_q + 4'd1;
         i_q <= '0;
       end
-      StPrePlace:       i_q <= i_q + 5'd1;
+      StPrePlace: begin
+        if (i_q != 5'd20) i_q <= i_q + 5'd1;
+      end
       StLens: begin
-        if (at_q == total) rec_q <= 9'd1;
+        if (rec_re) rec_q <= 9'd1;
         if (apply) begin
           sym_valid_q <= 1'b0;
           at_q        <= run_end[8:0];
@@ -413,8 +449,7 @@ module inflate_header (
         end
         if (lens_o) begin
           sym_valid_q <= 1'b1;
-          rank_q      <= d_rank_i;
-          none_q      <= d_len_i == 4'd0;
+          none_q      <= none_i;
         end
       end
       StBuild, StFixed: l_q <= l_q + 4'd1;
@@ -426,6 +461,6 @@ module inflate_header (
     endcase
   end
 
-  `SL_ASSERT(PlaceSomething, state_q != StPlace || place_lit || place_n || place_d)
+  `SL_ASSERT(TakesInTurn, !go_o || turn_i)
 
 endmodule

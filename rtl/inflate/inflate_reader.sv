@@ -9,13 +9,15 @@
 // a cycle from the beats; the refill is placed before the shift, off the path that decides the shift.
 // Bytes of a stored block can go past it, 16 at a time.
 //
-// Protocol: `have_o` bits of look_o are real, the rest is 0. take_i <= have_o, take_i <= MaxTake. When `last_o`,
-//           nothing comes after these. hold_i stops the refill; wide_valid_o shows 16 bytes to be taken by
-//           wide_take_i, which needs have_o == 0 and hold_i. wide_short_o: the packet ends before 16 bytes.
+// Protocol: `have_o` bits of look_o are real, the rest is 0. go_i drops take_i of them, MaxTake at most. When
+//           `last_o`, nothing comes after these. Without Both it is refilled in the cycles without shift_i, and
+//           go_i comes in those with it, so that neither waits for the other's path. hold_i stops the refill;
+//           wide_valid_o shows 16 bytes to be taken by wide_take_i, which needs have_o == 0 and hold_i. wide_short_o: the packet ends before 16 bytes.
 //           drop_i throws the packet away up to its last beat; next_i, when last_o, starts on the next packet.
 module inflate_reader #(
-  parameter int unsigned Look    = 96,
-  parameter int unsigned MaxTake = 64,
+  parameter  int unsigned Look     = 96,
+  parameter  int unsigned MaxTake  = 64,
+  parameter  bit          Both     = 1'b1,
   localparam int unsigned TakeBits = $clog2(MaxTake + 1)
 ) (
   input  logic                       clk_i,
@@ -27,7 +29,9 @@ module inflate_reader #(
   output logic               [ 63:0] look_o,
   output logic               [  6:0] have_o,
   output logic                       last_o,
+  input  logic                       shift_i,
   input  logic               [  6:0] take_i,
+  input  logic                       go_i,
   input  logic                       hold_i,
   output logic                       wide_valid_o,
   output logic                       wide_short_o,
@@ -58,7 +62,7 @@ module inflate_reader #(
 
   // Words into the look-ahead.
   assign word = {<<{32'(data_q>>{word_q, 5'd0})}};
-  assign fill = left_q != '0 && have_q <= 7'(Look - 32) && !hold_i;
+  assign fill = left_q != '0 && have_q <= 7'(Look - 32) && !hold_i && (Both || !shift_i);
   assign fill_bytes = (left_q > 5'd4) ? 5'd4 : left_q;
   assign filled = fill ? look_q | ({word, {(Look - 32) {1'b0}}} >> have_q) : look_q;
 
@@ -92,7 +96,7 @@ module inflate_reader #(
       left_q <= '0;
       if (at_end || (load && in_beat_i.last)) ended_q <= 1'b1;
     end else begin
-      have_q <= have_q - take_i + (fill ? {fill_bytes[3:0], 3'b000} : 7'd0);
+      have_q <= have_q - (go_i ? take_i : 7'd0) + (fill ? {fill_bytes[3:0], 3'b000} : 7'd0);
       if (load) begin
         // After a wide read the first words of the new beat are gone already.
         left_q  <= in_beat_i.bytes;
@@ -118,15 +122,18 @@ module inflate_reader #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) look_q <= '0;
     else if (clear_i || next_i || drop_i) look_q <= '0;
-    else look_q <= filled << take_i[TakeBits-1:0];
+    else if (Both) look_q <= filled << (go_i ? take_i[TakeBits-1:0] : '0);
+    else if (!shift_i) look_q <= filled;
+    else if (go_i) look_q <= look_q << take_i[TakeBits-1:0];
   end
 
   always_ff @(posedge clk_i) begin
     if (load) data_q <= in_beat_i.data;
   end
 
-  `SL_ASSERT(TakesWhatIsThere, take_i <= have_q || drop_i || clear_i)
-  `SL_ASSERT(TakesAtMost, 32'(take_i) <= MaxTake)
+  `SL_ASSERT(TakesWhatIsThere, !go_i || take_i <= have_q || drop_i || clear_i)
+  `SL_ASSERT(TakesAtMost, !go_i || 32'(take_i) <= MaxTake)
+  `SL_ASSERT(ShiftsInTurn, Both || !go_i || shift_i)
   `SL_ASSERT(WideAlone, !wide_take_i || (wide_valid_o && have_q == '0 && hold_i))
   `SL_ASSERT(NextAfterLast, !next_i || last_o)
 

@@ -62,33 +62,37 @@ module inflate_tables (
   logic [15:1][5:0] n_cnt_q;
   logic [15:1][5:0] d_cnt_q;
   // First code of the length at hand, ranks given so far.
-  logic [15:0] ll_first_q, d_first_q;
+  logic [15:0] ll_first, d_first;
+  logic [16:0] ll_end_q, d_end_q, room_q;  // of the length before
   logic [8:0] lit_rank_q;
   logic [5:0] n_rank_q;
   logic [5:0] d_rank_q;
-  logic ll_over_q, d_over_q, ll_long_q, d_long_q, d_any_q;
+  logic ll_over, d_over, ll_over_q, d_over_q, ll_long_q, d_long_q, d_any_q;
 
   logic [8:0] c_lit;
   logic [5:0] c_n, c_d;
   logic [16:0] lit_end, ll_end, d_end, room;
   logic [3:0] at;
 
-  assign at      = build_i ? l_i : len_i;
-  assign c_lit   = lit_cnt_q[at];
-  assign c_n     = n_cnt_q[at];
-  assign c_d     = d_cnt_q[at];
-  assign lit_end = 17'(ll_first_q) + 17'(c_lit);
-  assign ll_end  = lit_end + 17'(c_n);
-  assign d_end   = 17'(d_first_q) + 17'(c_d);
-  assign room    = 17'd1 << l_i;
+  assign at       = build_i ? l_i : len_i;
+  assign c_lit    = lit_cnt_q[at];
+  assign c_n      = n_cnt_q[at];
+  assign c_d      = d_cnt_q[at];
+  assign lit_end  = 17'(ll_first) + 17'(c_lit);
+  assign ll_end   = lit_end + 17'(c_n);
+  assign d_end    = 17'(d_first) + 17'(c_d);
+  assign room     = 17'd1 << l_i;
+  assign ll_first = 16'(ll_end_q << 1);
+  assign d_first  = 16'(d_end_q << 1);
 
   always_ff @(posedge clk_i) begin
     if (zero_i || fixed_i) begin
       lit_cnt_q  <= '0;
       n_cnt_q    <= '0;
       d_cnt_q    <= '0;
-      ll_first_q <= '0;
-      d_first_q  <= '0;
+      ll_end_q   <= '0;
+      d_end_q    <= '0;
+      room_q     <= '0;
       lit_rank_q <= '0;
       n_rank_q   <= '0;
       d_rank_q   <= '0;
@@ -115,10 +119,11 @@ module inflate_tables (
       lit_rank_q    <= lit_rank_q + c_lit;
       n_rank_q      <= n_rank_q + c_n;
       d_rank_q      <= d_rank_q + c_d;
-      ll_first_q    <= 16'(ll_end << 1);
-      d_first_q     <= 16'(d_end << 1);
-      if (ll_end > room) ll_over_q <= 1'b1;
-      if (d_end > room) d_over_q <= 1'b1;
+      ll_end_q      <= ll_end;
+      d_end_q       <= d_end;
+      room_q        <= room;
+      ll_over_q     <= ll_over;
+      d_over_q      <= d_over;
       if (l_i != 4'd1 && (c_lit != '0 || c_n != '0)) ll_long_q <= 1'b1;
       if (l_i != 4'd1 && c_d != '0) d_long_q <= 1'b1;
       if (c_d != '0) d_any_q <= 1'b1;
@@ -141,9 +146,9 @@ module inflate_tables (
       ll_limit_q[15]  <= ll_end[15:0];
       lit_limit_q[15] <= lit_end[15:0];
       d_limit_q[15]   <= d_end[15:0];
-      lit_delta_q     <= {lit_rank_q[7:0] - ll_first_q[7:0], lit_delta_q[15:2]};
+      lit_delta_q     <= {lit_rank_q[7:0] - ll_first[7:0], lit_delta_q[15:2]};
       n_delta_q       <= {n_rank_q[4:0] - lit_end[4:0], n_delta_q[15:2]};
-      d_delta_q       <= {d_rank_q[4:0] - d_first_q[4:0], d_delta_q[15:2]};
+      d_delta_q       <= {d_rank_q[4:0] - d_first[4:0], d_delta_q[15:2]};
     end
     if (place_n_i) begin
       n_sym_q[c_n[4:0]]   <= sym_i[4:0];
@@ -161,10 +166,13 @@ module inflate_tables (
   assign lit_waddr_o    = c_lit[7:0];
   assign lit_wdata_o    = sym_i;
 
+  // More codes than there is room for, up to the length before.
+  assign ll_over        = ll_over_q || ll_end_q > room_q;
+  assign d_over         = d_over_q || d_end_q > room_q;
   assign d_incomplete_o = d_limit_q[15] != Full;
   assign d_none_o       = !d_any_q;
-  assign ll_bad_o       = ll_over_q || (ll_limit_q[15] != Full && ll_long_q);
-  assign d_bad_o        = d_over_q || (d_incomplete_o && d_long_q);
+  assign ll_bad_o       = ll_over || (ll_limit_q[15] != Full && ll_long_q);
+  assign d_bad_o        = d_over || (d_incomplete_o && d_long_q);
 
   assign fixed_o        = fixed_q;
   assign ll_limit_o     = ll_limit_q;

@@ -73,6 +73,12 @@ constexpr std::array<std::pair<Algorithm, std::string_view>, 9> kAlgorithms{{
     {Algorithm::Sm4Ctr, "sm4-ctr"},
 }};
 
+constexpr auto kAlgorithmList = [] {
+  std::array<Algorithm, kAlgorithms.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = kAlgorithms[i].first;
+  return all;
+}();
+
 constexpr std::array<std::pair<Order, std::string_view>, 5> kOrders{{
     {Order::CompressThenEncrypt, "compress_then_encrypt"},
     {Order::EncryptThenCompress, "encrypt_then_compress"},
@@ -111,6 +117,8 @@ std::optional<Algorithm> algorithm_of(std::string_view text) {
   }
   return std::nullopt;
 }
+
+std::span<const Algorithm> all_algorithms() { return kAlgorithmList; }
 
 std::string_view name(Order order) { return name_in(kOrders, order); }
 

@@ -106,6 +106,8 @@ std::string_view explain(Status status);
 /// "aes-256-gcm", "none", ... as the command line and the policy spell them.
 std::string_view name(Algorithm algorithm);
 std::optional<Algorithm> algorithm_of(std::string_view text);
+/// All of them, none first.
+std::span<const Algorithm> all_algorithms();
 /// "compress_then_encrypt", ...; order_of also takes hyphens.
 std::string_view name(Order order);
 std::optional<Order> order_of(std::string_view text);
@@ -114,6 +116,11 @@ std::string_view name(RecordType type);
 
 constexpr bool encrypts(Order order) { return order <= Order::EncryptOnly; }
 constexpr bool compresses(Order order) { return order != Order::EncryptOnly && order != Order::Copy; }
+
+/// Section 3: the tag is one that only who has the key can make.
+constexpr bool authenticates(Algorithm algorithm) {
+  return algorithm == Algorithm::Aes256Gcm || algorithm == Algorithm::Aes128Gcm || algorithm == Algorithm::Sm4Gcm;
+}
 
 /// Section 1: orders that encrypt need an algorithm, the others need none.
 constexpr bool match(Order order, Algorithm algorithm) { return encrypts(order) == (algorithm != Algorithm::None); }

@@ -68,8 +68,11 @@ void Device::write64(Port port, std::uint32_t offset, std::uint64_t value) {
 }
 
 bool is_secret(Port port, std::uint32_t offset) {
-  return port == Port::Secure && offset >= SEALIFT_SECURE_KEY &&
-         offset < SEALIFT_SECURE_KEY + 4 * SEALIFT_SECURE_KEY_WORDS;
+  const auto inside = [&](std::uint32_t base, std::uint32_t words) {
+    return offset >= base && offset < base + 4 * words;
+  };
+  return port == Port::Secure && (inside(SEALIFT_SECURE_KEY, SEALIFT_SECURE_KEY_WORDS) ||
+                                  inside(SEALIFT_SECURE_TWEAK_KEY, SEALIFT_SECURE_TWEAK_KEY_WORDS));
 }
 
 std::string register_name(Port port, std::uint32_t offset) {
@@ -78,6 +81,7 @@ std::string register_name(Port port, std::uint32_t offset) {
     return fmt::format("secure.{}[{}]", name, (offset - base) / 4);
   };
   for (const auto& text : {indexed("KEY", SEALIFT_SECURE_KEY, SEALIFT_SECURE_KEY_WORDS),
+                           indexed("TWEAK_KEY", SEALIFT_SECURE_TWEAK_KEY, SEALIFT_SECURE_TWEAK_KEY_WORDS),
                            indexed("KDF_PUBLIC", SEALIFT_SECURE_KDF_PUBLIC, SEALIFT_SECURE_KDF_PUBLIC_WORDS),
                            indexed("STREAM_ID", SEALIFT_SECURE_STREAM_ID, SEALIFT_SECURE_STREAM_ID_WORDS)}) {
     if (!text.empty()) return text;

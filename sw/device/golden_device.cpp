@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned kSlots = 8;
 constexpr unsigned kWindows = 8;
-constexpr std::uint32_t kCapFormats = 0x3U | (0x1fU << 16);
+constexpr std::uint32_t kCapOrders = 0x1fU << 16;
 constexpr std::uint32_t kCapUnits = 1U | (1U << 8) | (kSlots << 16) | (kWindows << 24);
 constexpr std::size_t kQueueDepth = 8;
 constexpr std::uint32_t kCapJobs = kQueueDepth | (0x1fU << 8);
@@ -76,6 +76,7 @@ bool in_range(std::uint32_t offset, std::uint32_t first, std::uint32_t last) {
 }  // namespace
 
 struct GoldenDevice::Impl {
+  std::uint16_t algorithms = 0;
   SparseMemory memory;
   std::uint64_t cycles = 0;
   std::optional<Status> fail_next;
@@ -101,10 +102,11 @@ struct GoldenDevice::Impl {
     Status job_code = Status::Ok, start_code = Status::Ok;
     std::uint64_t error_address = 0, last_sequence = 0;
     Counts counts;
-    std::array<std::uint8_t, 32> stage_key{}, stage_kdf{};
+    golden::Key stage_key;
+    std::array<std::uint8_t, 32> stage_kdf{};
     std::array<std::uint8_t, 16> stage_id{};
     std::array<std::uint8_t, 4> stage_salt{};
-    std::uint32_t staged = 0;  // bits as in KEY_STATUS
+    std::uint32_t staged = 0;  // word by word, bits as in KEY_STATUS
     std::uint32_t slot_config = 0, slot_select = 0, key_result = 0, key_refused = 0;
     std::array<std::array<std::uint32_t, 5>, kWindows> windows{};
   } r;
@@ -113,6 +115,9 @@ struct GoldenDevice::Impl {
   [[nodiscard]] std::uint64_t job64(std::uint32_t offset) const { return r.current.wide(offset); }
   [[nodiscard]] std::uint32_t job_config() const { return r.current.first[0]; }
   [[nodiscard]] std::uint32_t metadata_bytes() const { return r.current.first[1] & 0x1fff; }
+  [[nodiscard]] bool has(Algorithm algorithm) const {
+    return ((algorithms >> static_cast<unsigned>(algorithm)) & 1) != 0;
+  }
 
   void check_window(std::uint64_t address, std::uint64_t bytes, bool write) const {
     for (const auto& w : r.windows) {
@@ -133,12 +138,13 @@ struct GoldenDevice::Impl {
     const auto algorithm = static_cast<Algorithm>((config >> 4) & 15);
     const auto order = static_cast<Order>((config >> 8) & 7);
     const std::uint32_t number = (config >> 16) & 15;
-    if (algorithm > Algorithm::Aes256Gcm || order > Order::Copy || !match(order, algorithm) ||
-        ((config >> 12) & 7) >= kPadBuckets.size() || !list_fits()) {
+    if (!has(algorithm)) return Status::BadAlg;
+    if (order > Order::Copy || !match(order, algorithm) || ((config >> 12) & 7) >= kPadBuckets.size() ||
+        !list_fits()) {
       return Status::BadConfig;
     }
     if ((r.policy & (1U << static_cast<unsigned>(order))) == 0) return Status::Policy;
-    if (algorithm == Algorithm::None && (r.policy & 0x100) == 0) return Status::Policy;
+    if (!authenticates(algorithm) && (r.policy & 0x100) == 0) return Status::Policy;
     if (number >= kSlots) return Status::BadSlot;
     const Slot& slot = slots[number];
     const auto direction = static_cast<Direction>(config & 1);
@@ -272,6 +278,7 @@ struct GoldenDevice::Impl {
     if (!source.empty()) check_window(src, source.size(), false);
     memory.read(src, source);
     slot.source = source;
+    slot.header.order = static_cast<Order>((config >> 8) & 7);
     const std::uint64_t base = slot.reader ? slot.reader->offset() : 0;
     const auto refuse = [&](Status status) {
       throw JobEnd{status, slot.reader->offset() - std::min(base, slot.reader->offset())};
@@ -289,12 +296,11 @@ struct GoldenDevice::Impl {
             return n;
           },
           std::move(options));
-      if (const Status status = slot.reader->open(); status != Status::Ok) refuse(status);
-      const auto& header = slot.reader->header();
-      if (header.stream_id != slot.header.stream_id || header.salt != slot.header.salt ||
-          header.key_exchange != slot.header.key_exchange) {
-        refuse(Status::BadHeader);
-      }
+      const Status status = slot.reader->open();
+      if (status == Status::BadMagic || status == Status::BadVersion || status == Status::Truncated) refuse(status);
+      const auto agreed = slot.header.bytes();  // the hardware compares them all before it looks at the tag
+      if (!std::equal(agreed.begin(), agreed.end(), source.begin())) refuse(Status::BadHeader);
+      if (status != Status::Ok) refuse(status);
     }
     golden::Reader& reader = *slot.reader;
     Counts& counts = r.counts;
@@ -475,7 +481,7 @@ struct GoldenDevice::Impl {
     for (auto& slot : slots) {
       slot = Slot{};
     }
-    r.stage_key.fill(0);
+    r.stage_key = {};
     r.staged = 0;
     if (r.busy) end_job(Status::Zeroized, 0);
   }
@@ -486,9 +492,18 @@ struct GoldenDevice::Impl {
     if (result != SEALIFT_KEY_RESULT_OK) ++r.key_refused;
   }
 
+  /// What must have been staged, as in KEY_STATUS.
+  static std::uint32_t needed(Algorithm algorithm) {
+    std::uint32_t words = 0x1f0000;  // stream id and salt
+    if (algorithm == Algorithm::None) return words;
+    const std::uint32_t key = golden::key_bytes(algorithm) == 32 ? 0xff : 0x0f;
+    words |= key << 8;
+    if (golden::is_xts(algorithm)) words |= key << 24;
+    return words;
+  }
+
   void install(std::uint32_t number) {
     const auto algorithm = static_cast<Algorithm>(r.slot_config & 15);
-    constexpr std::uint32_t kAll = 0x1fff00;
     std::uint32_t result = SEALIFT_KEY_RESULT_OK;
     if (number >= kSlots) {
       result = SEALIFT_KEY_RESULT_BAD_SLOT;
@@ -496,23 +511,28 @@ struct GoldenDevice::Impl {
       result = SEALIFT_KEY_RESULT_LOCKED;
     } else if (slots[number].valid) {
       result = SEALIFT_KEY_RESULT_VALID;
-    } else if (algorithm > Algorithm::Aes256Gcm) {
+    } else if (!has(algorithm)) {
       result = SEALIFT_KEY_RESULT_BAD_ALG;
-    } else if ((r.staged & kAll) != kAll) {
+    } else if ((r.staged & needed(algorithm)) != needed(algorithm)) {
       result = SEALIFT_KEY_RESULT_INCOMPLETE;
+    } else if (golden::is_xts(algorithm) &&
+               std::equal(r.stage_key.key.begin(),
+                          r.stage_key.key.begin() + static_cast<std::ptrdiff_t>(golden::key_bytes(algorithm)),
+                          r.stage_key.tweak.begin())) {
+      result = SEALIFT_KEY_RESULT_EQUAL;
     } else {
       Slot slot;
       slot.valid = true;
       slot.direction = static_cast<Direction>((r.slot_config >> 4) & 1);
       slot.algorithm = algorithm;
-      slot.key.key = r.stage_key;
+      slot.key = r.stage_key;
       slot.header.algorithm = algorithm;
       slot.header.stream_id = r.stage_id;
       slot.header.salt = r.stage_salt;
       slot.header.key_exchange = r.stage_kdf;
       slots[number] = std::move(slot);
     }
-    r.stage_key.fill(0);
+    r.stage_key = {};
     r.stage_kdf.fill(0);
     r.staged = 0;
     key_result(result);
@@ -583,7 +603,7 @@ struct GoldenDevice::Impl {
       case SEALIFT_HOST_VERSION:
         return 0x100;
       case SEALIFT_HOST_CAP_FORMATS:
-        return kCapFormats;
+        return algorithms | kCapOrders;
       case SEALIFT_HOST_CAP_UNITS:
         return kCapUnits;
       case SEALIFT_HOST_CAP_BUS:
@@ -762,8 +782,13 @@ struct GoldenDevice::Impl {
       return true;
     }
     if (in_range(offset, SEALIFT_SECURE_KEY, SEALIFT_SECURE_KEY + 28)) {
-      stage(r.stage_key, offset - SEALIFT_SECURE_KEY, value);
+      stage(r.stage_key.key, offset - SEALIFT_SECURE_KEY, value);
       r.staged |= 0x100U << ((offset - SEALIFT_SECURE_KEY) / 4);
+      return true;
+    }
+    if (in_range(offset, SEALIFT_SECURE_TWEAK_KEY, SEALIFT_SECURE_TWEAK_KEY + 28)) {
+      stage(r.stage_key.tweak, offset - SEALIFT_SECURE_TWEAK_KEY, value);
+      r.staged |= 0x1000000U << ((offset - SEALIFT_SECURE_TWEAK_KEY) / 4);
       return true;
     }
     if (in_range(offset, SEALIFT_SECURE_KDF_PUBLIC, SEALIFT_SECURE_KDF_PUBLIC + 28)) {
@@ -844,7 +869,9 @@ struct GoldenDevice::Impl {
   }
 };
 
-GoldenDevice::GoldenDevice() : impl_(std::make_unique<Impl>()) {}
+GoldenDevice::GoldenDevice(std::uint16_t algorithms) : impl_(std::make_unique<Impl>()) {
+  impl_->algorithms = algorithms;
+}
 GoldenDevice::~GoldenDevice() = default;
 
 void GoldenDevice::write_memory(std::uint64_t address, ConstSpan bytes) { impl_->memory.write(address, bytes); }

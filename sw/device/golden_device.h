@@ -11,7 +11,8 @@ namespace sealift::device {
 
 class GoldenDevice : public Device {
  public:
-  GoldenDevice();
+  /// `algorithms`: bit n for algorithm n that the build is to have; tests leave some out.
+  explicit GoldenDevice(std::uint16_t algorithms = 0x1ff);
   ~GoldenDevice() override;
 
   void write_memory(std::uint64_t address, ConstSpan bytes) override;

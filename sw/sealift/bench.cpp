@@ -91,10 +91,10 @@ void check_stream(ConstSpan stream, ConstSpan secret, ConstSpan image, BothWays&
   result.mismatches += static_cast<std::uint64_t>(std::count(good.begin(), good.end(), false));
 }
 
-Bytes golden_stream(ConstSpan image, Order order, ConstSpan secret, int level) {
+Bytes golden_stream(ConstSpan image, Order order, Algorithm algorithm, ConstSpan secret, int level) {
   golden::StreamHeader header;
   header.order = order;
-  header.algorithm = encrypts(order) ? Algorithm::Aes256Gcm : Algorithm::None;
+  header.algorithm = algorithm;
   security_processor::random_bytes(header.stream_id);
   security_processor::random_bytes(header.salt);
   golden::WriterOptions options;
@@ -132,7 +132,8 @@ nlohmann::json bench_engine(Session& session, ConstSpan image, const BenchOption
   const bool out = options.engine == "compress" || options.engine == "seal";
   MigrateOptions migrate = options.migrate;
   migrate.order = cipher ? Order::EncryptOnly : Order::CompressOnly;
-  migrate.algorithm = cipher ? Algorithm::Aes256Gcm : Algorithm::None;
+  if (!cipher) migrate.algorithm = Algorithm::None;
+  migrate.agreed_algorithm = migrate.algorithm;
   const auto secret = random_secret();
   nlohmann::json json;
   MigrateResult result;
@@ -151,7 +152,7 @@ nlohmann::json bench_engine(Session& session, ConstSpan image, const BenchOption
     if (!check.trouble.empty()) json["trouble"] = check.trouble;
     if (!cipher) json["ratio"] = rounded(ratio(pages.size(), sum(check.body_bytes)));
   } else {
-    const Bytes stream = golden_stream(pages, migrate.order, secret.span(), 6);
+    const Bytes stream = golden_stream(pages, migrate.order, migrate.algorithm, secret.span(), 6);
     MemorySource source(stream, options.pages);
     MemoryTarget image_out;
     result = migrate_in(session, source, image_out, copy_of(secret), migrate, watch);
@@ -263,7 +264,9 @@ BothWays both_ways(Session& session, ConstSpan image, const MigrateOptions& opti
   check_stream(stream.bytes(), secret.span(), image, result);
   MemorySource back(stream.bytes(), "stream");
   MemoryTarget restored;
-  result.in = migrate_in(session, back, restored, copy_of(secret), options, watch.in);
+  MigrateOptions agreed = options;
+  agreed.agreed_algorithm = options.algorithm;
+  result.in = migrate_in(session, back, restored, copy_of(secret), agreed, watch.in);
   result.mismatches += differing_pages(image, restored.bytes());
   return result;
 }
@@ -344,6 +347,7 @@ int bench(const BenchOptions& options) {
     json["backend"] = options.backend;
     json["level"] = options.migrate.level == Level::Best ? "best" : "default";
     json["order"] = name(options.migrate.order);
+    json["algorithm"] = name(options.migrate.algorithm);
   }
   json["hardware_failures"] = session.device().failures();
   if (options.json) {

@@ -20,6 +20,7 @@
 namespace sealift::command {
 namespace {
 
+using security_processor::Credential;
 using security_processor::Policy;
 
 struct Arguments {
@@ -29,7 +30,7 @@ struct Arguments {
   bool allow_unprotected = false;
   bool verbose = false;
   // migrate
-  std::string in, out, key_file, algorithm, order, level = "default", waves;
+  std::string in, out, key_file, identity, recipient, sender, algorithm, order, level = "default", waves;
   std::uint32_t pad_bucket = 16;
   bool pad = false;
   std::uint32_t chunk_pages = 1024;
@@ -47,6 +48,15 @@ Policy policy_of(const Arguments& arguments) {
   Policy policy = arguments.policy.empty() ? Policy::built_in() : Policy::load(arguments.policy);
   if (arguments.allow_unprotected) policy.allow_unprotected();
   return policy;
+}
+
+std::string algorithm_names() {
+  std::string names;
+  for (const auto algorithm : all_algorithms()) {
+    names += names.empty() ? "" : ", ";
+    names += name(algorithm);
+  }
+  return names;
 }
 
 /// Order and algorithm where one or none of them is named.
@@ -70,8 +80,9 @@ MigrateOptions migrate_options(const Arguments& arguments) {
   }
   if (!arguments.algorithm.empty()) {
     const auto algorithm = algorithm_of(arguments.algorithm);
-    if (!algorithm)
-      throw UserError(fmt::format("no such algorithm: {}; there are aes-256-gcm and none", arguments.algorithm));
+    if (!algorithm) {
+      throw UserError(fmt::format("no such algorithm: {}; there are {}", arguments.algorithm, algorithm_names()));
+    }
     options.algorithm = *algorithm;
     options.agreed_algorithm = algorithm;
     if (arguments.order.empty() && *algorithm == Algorithm::None) options.order = Order::CompressOnly;
@@ -86,18 +97,34 @@ MigrateOptions migrate_options(const Arguments& arguments) {
 /// What --pages-list or --bitmap selects of an image.
 std::optional<vmm::DirtyBitmap> selection_of(const Arguments& arguments, const Source& image) {
   if (arguments.pages_list.empty() && arguments.bitmap.empty()) return std::nullopt;
+  if (!arguments.pages_list.empty() && !arguments.bitmap.empty()) {
+    throw UserError("--pages-list does not go with --bitmap: either, or");
+  }
   const std::uint64_t pages = (image.size() + kPageBytes - 1) / kPageBytes;
   return arguments.bitmap.empty() ? read_pages_list(arguments.pages_list, pages) : read_bitmap(arguments.bitmap, pages);
 }
 
-security_processor::Secret secret_of(const Arguments& arguments, bool needed) {
+/// What the stream's key comes from: a key file, or both ends' X25519 keys. `peer_option` names the other end's.
+Credential credential_of(const Arguments& arguments, const std::string& peer, std::string_view peer_option,
+                         bool needed) {
+  const bool exchange = !arguments.identity.empty() || !peer.empty();
+  if (exchange && !arguments.key_file.empty()) {
+    throw UserError(fmt::format("--key-file does not go with --identity and {}: either, or", peer_option));
+  }
+  if (exchange && (arguments.identity.empty() || peer.empty())) {
+    throw UserError(fmt::format("--identity and {} are needed together", peer_option));
+  }
+  if (exchange) return security_processor::Exchange{read_private_key(arguments.identity), read_public_key(peer)};
   if (!arguments.key_file.empty()) return read_key_file(arguments.key_file);
-  if (needed) throw UserError("--key-file is needed: 32 bytes, the secret from which the stream's key is derived");
+  if (needed) {
+    throw UserError(fmt::format(
+        "--key-file is needed: 32 bytes, the secret from which the stream's key is derived; or --identity and {}",
+        peer_option));
+  }
   return {};
 }
 
-void check_hardware(const Session& session, unsigned failures) {
-  static_cast<void>(session);
+void check_hardware(unsigned failures) {
   if (failures != 0) throw UserError(fmt::format("{} hardware assertions or bus checks failed", failures));
 }
 
@@ -107,18 +134,18 @@ int migrate_out_command(const Arguments& arguments) {
   InputFile image(arguments.in);
   must_differ(arguments.in, arguments.out);
   options.selection = selection_of(arguments, image);
-  auto secret = secret_of(arguments, options.algorithm != Algorithm::None);
+  auto credential = credential_of(arguments, arguments.recipient, "--recipient", options.algorithm != Algorithm::None);
   OutputFile stream(arguments.out);
   Session session(make_device(arguments.backend), policy);
   if (!arguments.waves.empty()) session.device().start_waves(arguments.waves);
   MigrateResult result;
   {
     ProgressLine line("migrate-out", !arguments.verbose);
-    result = migrate_out(session, image, stream, std::move(secret), options,
+    result = migrate_out(session, image, stream, std::move(credential), options,
                          [&](auto done, auto all) { line.show(done, all); });
   }
   session.device().stop_waves();
-  check_hardware(session, session.device().failures());
+  check_hardware(session.device().failures());
   stream.commit();
   fmt::print("{}: {} pages, {} bytes in, {} bytes out, {} cycles\n", arguments.out, grouped(result.pages),
              grouped(result.image_bytes), grouped(result.stream_bytes), grouped(result.cycles));
@@ -127,10 +154,6 @@ int migrate_out_command(const Arguments& arguments) {
 
 int migrate_in_command(const Arguments& arguments) {
   MigrateOptions options = migrate_options(arguments);
-  // A key was given: a stream without protection is not what was agreed. And the other way round.
-  if (!options.agreed_algorithm) {
-    options.agreed_algorithm = arguments.key_file.empty() ? Algorithm::None : Algorithm::Aes256Gcm;
-  }
   const Policy policy = policy_of(arguments);
   InputFile stream(arguments.in);
   must_differ(arguments.in, arguments.out);
@@ -139,18 +162,24 @@ int migrate_in_command(const Arguments& arguments) {
     must_differ(arguments.onto, arguments.out);
     options.onto = &onto.emplace(arguments.onto);
   }
-  auto secret = secret_of(arguments, !arguments.allow_unprotected && arguments.policy.empty());
+  const bool plain_agreed = options.agreed_algorithm ? *options.agreed_algorithm == Algorithm::None
+                                                     : arguments.allow_unprotected || !arguments.policy.empty();
+  auto credential = credential_of(arguments, arguments.sender, "--sender", !plain_agreed);
+  // A key was given: a stream without protection is not what was agreed. And the other way round.
+  if (!options.agreed_algorithm && source_of(credential) == security_processor::KeySource::None) {
+    options.agreed_algorithm = Algorithm::None;
+  }
   OutputFile image(arguments.out);
   Session session(make_device(arguments.backend), policy);
   if (!arguments.waves.empty()) session.device().start_waves(arguments.waves);
   MigrateResult result;
   {
     ProgressLine line("migrate-in", !arguments.verbose);
-    result = migrate_in(session, stream, image, std::move(secret), options,
+    result = migrate_in(session, stream, image, std::move(credential), options,
                         [&](auto done, auto all) { line.show(done, all); });
   }
   session.device().stop_waves();
-  check_hardware(session, session.device().failures());
+  check_hardware(session.device().failures());
   image.commit();
   fmt::print("{}: {} pages, {} bytes in, {} bytes out, {} cycles\n", arguments.out, grouped(result.pages),
              grouped(result.stream_bytes), grouped(result.image_bytes), grouped(result.cycles));
@@ -196,10 +225,17 @@ int run_command(const Arguments& arguments) {
 int inspect_command(const Arguments& arguments) {
   InspectOptions options;
   options.stream = arguments.stream;
-  if (!arguments.key_file.empty()) options.key_file = arguments.key_file;
+  options.credential = credential_of(arguments, arguments.sender, "--sender", false);
   options.json = arguments.json;
   options.records = arguments.records;
   return inspect(options);
+}
+
+int keygen_command(const Arguments& arguments) {
+  write_key_pair(arguments.out);
+  fmt::print("{}: private, for --identity\n{}.pub: public, for --recipient or --sender at the other end\n",
+             arguments.out, arguments.out);
+  return 0;
 }
 
 std::string first_line(std::string text) {
@@ -214,16 +250,29 @@ int main(int argc, const char* const* argv) {
   CLI::App app{"Sealift: moves the memory of a virtual machine out and in, compressed and sealed", "sealift"};
   app.require_subcommand(1);
   app.fallthrough();
+  app.footer(
+      fmt::format("Algorithms: {}.\n"
+                  "Orders: compress_then_encrypt, encrypt_then_compress, encrypt_only; with none: compress_only, copy."
+                  "\n\n  sealift migrate-out --in guest.ram --out stream.slf --key-file secret\n"
+                  "  sealift migrate-in --in stream.slf --out guest.ram --key-file secret",
+                  algorithm_names()));
+  const auto file_option = [](CLI::App& command, const char* option, std::string& value, const char* text,
+                              bool required = false) {
+    command.add_option(option, value, text)->option_text(required ? "FILE (needed)" : "FILE")->required(required);
+  };
   app.add_option("--backend", arguments.backend, "rtl (the hardware under simulation) or golden (software only)")
       ->check(CLI::IsMember({"rtl", "golden"}));
-  app.add_option("--policy", arguments.policy, "what the security processor allows, TOML");
-  app.add_flag("--allow-unprotected", arguments.allow_unprotected, "the policy allows algorithm none, too");
+  file_option(app, "--policy", arguments.policy, "what the security processor allows, TOML");
+  app.add_flag("--allow-unprotected", arguments.allow_unprotected,
+               "the policy allows algorithms without a tag, too: CTR, XTS and none");
   app.add_flag("-v,--verbose", arguments.verbose, "show the four steps and every register they touch");
 
   const auto orders = [&](CLI::App* command) {
-    command->add_option("--algorithm", arguments.algorithm, "aes-256-gcm (default) or none");
-    command->add_option("--order", arguments.order,
-                        "compress_then_encrypt (default), encrypt_then_compress, encrypt_only, compress_only, copy");
+    command->add_option("--algorithm", arguments.algorithm, "aes-256-gcm (default) or another of sealift --help")
+        ->option_text("NAME");
+    command->add_option("--order", arguments.order, "compress_then_encrypt (default) or another of sealift --help")
+        ->option_text("NAME");
+    command->footer("Options of every command, and the names of algorithms and orders: sealift --help");
   };
   const auto levels = [&](CLI::App* command) {
     command->add_option("--level", arguments.level, "default or best")->check(CLI::IsMember({"default", "best"}));
@@ -234,39 +283,45 @@ int main(int argc, const char* const* argv) {
     command->add_option("--chunk-pages", arguments.chunk_pages, "guest pages of one job")->check(CLI::Range(1, 65536));
   };
   const auto waves = [&](CLI::App* command) {
-    command->add_option("--waves", arguments.waves, "write waves into this FST file (a build with SEALIFT_WAVES)");
+    file_option(*command, "--waves", arguments.waves, "write waves into this FST file (make waves)");
   };
 
   auto* out = app.add_subcommand("migrate-out", "guest memory to a sealed stream");
-  out->add_option("--in", arguments.in, "image of guest memory")->required();
-  out->add_option("--out", arguments.out, "stream")->required();
-  out->add_option("--key-file", arguments.key_file, "the secret, exactly 32 bytes");
+  file_option(*out, "--in", arguments.in, "image of guest memory", true);
+  file_option(*out, "--out", arguments.out, "stream", true);
+  file_option(*out, "--key-file", arguments.key_file, "the secret that both ends have, exactly 32 bytes");
+  file_option(*out, "--identity", arguments.identity, "in place of a key file: this end's private key, by keygen");
+  file_option(*out, "--recipient", arguments.recipient, "with --identity: the other end's public key");
   out->add_flag("--pad", arguments.pad, "fill an image up to whole pages");
-  auto* list = out->add_option("--pages-list", arguments.pages_list, "only these pages: a text of numbers and ranges");
-  out->add_option("--bitmap", arguments.bitmap, "only these pages: a dirty bitmap as KVM gives it")->excludes(list);
+  file_option(*out, "--pages-list", arguments.pages_list, "only these pages: a text of numbers and ranges");
+  file_option(*out, "--bitmap", arguments.bitmap, "in place of a pages list: a dirty bitmap as KVM gives it");
   orders(out);
   levels(out);
   chunks(out);
   waves(out);
 
   auto* in = app.add_subcommand("migrate-in", "a sealed stream to guest memory");
-  in->add_option("--in", arguments.in, "stream")->required();
-  in->add_option("--out", arguments.out, "image of guest memory")->required();
-  in->add_option("--onto", arguments.onto, "image onto which the stream's pages go");
-  in->add_option("--key-file", arguments.key_file, "the secret, exactly 32 bytes");
+  file_option(*in, "--in", arguments.in, "stream", true);
+  file_option(*in, "--out", arguments.out, "image of guest memory", true);
+  file_option(*in, "--onto", arguments.onto, "image onto which the stream's pages go");
+  file_option(*in, "--key-file", arguments.key_file, "the secret that both ends have, exactly 32 bytes");
+  file_option(*in, "--identity", arguments.identity, "in place of a key file: this end's private key, by keygen");
+  file_option(*in, "--sender", arguments.sender, "with --identity: the other end's public key");
   orders(in);
   chunks(in);
   waves(in);
 
   auto* inspect_app = app.add_subcommand("inspect", "what is in a stream, in software");
-  inspect_app->add_option("stream", arguments.stream, "stream")->required();
-  inspect_app->add_option("--key-file", arguments.key_file, "verify every tag and every page with this secret");
+  inspect_app->add_option("stream", arguments.stream, "stream")->option_text("FILE (needed)")->required();
+  file_option(*inspect_app, "--key-file", arguments.key_file, "verify every tag and every page with this secret");
+  file_option(*inspect_app, "--identity", arguments.identity, "the same with X25519: the receiver's private key");
+  file_option(*inspect_app, "--sender", arguments.sender, "with --identity: the sender's public key");
   inspect_app->add_flag("--json", arguments.json, "as JSON");
   inspect_app->add_flag("--records", arguments.records, "list every record");
 
   auto* precopy_app = app.add_subcommand("precopy", "a pre-copy migration of a guest that goes on writing");
-  precopy_app->add_option("--pages", arguments.pages, "file of 4 KiB pages (data/dev-run.bin)");
-  precopy_app->add_option("--key-file", arguments.key_file, "the secret of either side, exactly 32 bytes");
+  file_option(*precopy_app, "--pages", arguments.pages, "file of 4 KiB pages (data/dev-run.bin)");
+  file_option(*precopy_app, "--key-file", arguments.key_file, "the secret of either side, exactly 32 bytes");
   precopy_app->add_option("--seed", arguments.seed, "of what the guest writes");
   precopy_app->add_option("--rounds", arguments.rounds, "at most so many")->check(CLI::Range(1, 1000));
   precopy_app->add_option("--write-percent", arguments.write_percent, "pages written while a round runs, of those sent")
@@ -274,8 +329,11 @@ int main(int argc, const char* const* argv) {
   orders(precopy_app);
   levels(precopy_app);
 
+  auto* keygen_app = app.add_subcommand("keygen", "a key pair for one end: FILE, and FILE.pub for the other end");
+  file_option(*keygen_app, "--out", arguments.out, "file of the private key", true);
+
   auto* bench_app = app.add_subcommand("bench", "measure on a file of pages");
-  bench_app->add_option("--pages", arguments.pages, "file of 4 KiB pages")->required();
+  file_option(*bench_app, "--pages", arguments.pages, "file of 4 KiB pages", true);
   bench_app->add_flag("--json", arguments.json, "one JSON object on stdout");
   bench_app->add_option("--lanes", arguments.lanes, "lanes that the build must have");
   bench_app->add_option("--engine", arguments.engine, "one engine alone")
@@ -285,8 +343,8 @@ int main(int argc, const char* const* argv) {
   chunks(bench_app);
 
   auto* run_app = app.add_subcommand("run", "the main job on the bundled pages, with a report");
-  run_app->add_option("--pages", arguments.pages, "file of 4 KiB pages (data/dev-run.bin)");
-  run_app->add_option("--report", arguments.report, "folder of the report");
+  file_option(*run_app, "--pages", arguments.pages, "file of 4 KiB pages (data/dev-run.bin)");
+  run_app->add_option("--report", arguments.report, "folder of the report")->option_text("FOLDER");
   orders(run_app);
   levels(run_app);
   chunks(run_app);
@@ -301,7 +359,12 @@ int main(int argc, const char* const* argv) {
   } catch (const CLI::CallForAllHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "sealift: {}; --help shows what there is\n", first_line(error.what()));
+    const std::string first = argc > 1 ? argv[1] : "";
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    const bool known = first.empty() || first[0] == '-' ||
+                       std::any_of(commands.begin(), commands.end(), [&](auto* c) { return c->get_name() == first; });
+    fmt::print(stderr, "sealift: {}; --help shows what there is\n",
+               known ? first_line(error.what()) : fmt::format("there is no command {}", first));
     return 2;
   }
 
@@ -314,6 +377,7 @@ int main(int argc, const char* const* argv) {
     if (*in) return migrate_in_command(arguments);
     if (*inspect_app) return inspect_command(arguments);
     if (*precopy_app) return precopy_command(arguments);
+    if (*keygen_app) return keygen_command(arguments);
     if (*bench_app) return bench_command(arguments);
     if (*run_app) return run_command(arguments);
     if (*selftest_app) return selftest(arguments.backend, policy_of(arguments));

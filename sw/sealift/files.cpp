@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace sealift::command {
@@ -227,6 +228,80 @@ security_processor::Secret read_key_file(const std::string& path) {
   security_processor::Secret secret;
   if (file.read_at(0, secret.span()) != kSecretBytes) throw UserError(fmt::format("{}: cannot be read", path));
   return secret;
+}
+
+namespace {
+
+constexpr std::string_view kPrivateLabel = "sealift-x25519-private ";
+constexpr std::string_view kPublicLabel = "sealift-x25519-public ";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+/// One line of label and digits into `key`. Whatever is read is wiped.
+void read_key_line(const std::string& path, std::string_view label, std::string_view other, Span key) {
+  InputFile file(path);
+  security_processor::SecretBytes<128> line;
+  const std::size_t bytes = file.read_at(0, line.span());
+  const std::string_view text(reinterpret_cast<const char*>(line.span().data()), bytes);
+  if (text.starts_with(other)) {
+    throw UserError(fmt::format("{}: holds a {} key where a {} key is needed", path,
+                                other == kPublicLabel ? "public" : "private",
+                                other == kPublicLabel ? "private" : "public"));
+  }
+  const std::size_t digits = 2 * key.size();
+  const bool whole = text.starts_with(label) && (text.size() == label.size() + digits ||
+                                                 (text.size() == label.size() + digits + 1 && text.back() == '\n'));
+  if (!whole) throw UserError(fmt::format("{}: not a key of `sealift keygen`", path));
+  for (std::size_t i = 0; i < digits; ++i) {
+    const auto digit = kHexDigits.find(text[label.size() + i]);
+    if (digit == std::string_view::npos) throw UserError(fmt::format("{}: not a key of `sealift keygen`", path));
+    key[i / 2] = static_cast<std::uint8_t>((key[i / 2] << 4) | digit);
+  }
+}
+
+/// Makes a file that must not be there yet.
+void write_key_line(const std::string& path, mode_t mode, std::string_view label, ConstSpan key) {
+  security_processor::SecretBytes<128> line;
+  std::size_t at = label.size();
+  std::copy(label.begin(), label.end(), line.span().begin());
+  for (const auto byte : key) {
+    line.span()[at++] = static_cast<std::uint8_t>(kHexDigits[byte >> 4]);
+    line.span()[at++] = static_cast<std::uint8_t>(kHexDigits[byte & 15]);
+  }
+  line.span()[at++] = '\n';
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) throw UserError(fmt::format("{}: {}", path, reason()));
+  const bool written = ::write(fd, line.span().data(), at) == static_cast<ssize_t>(at) && ::fsync(fd) == 0;
+  const std::string why = written ? std::string{} : reason();
+  ::close(fd);
+  if (!written) {
+    ::unlink(path.c_str());
+    throw UserError(fmt::format("{}: cannot write: {}", path, why));
+  }
+}
+
+}  // namespace
+
+security_processor::Secret read_private_key(const std::string& path) {
+  security_processor::Secret key;
+  read_key_line(path, kPrivateLabel, kPublicLabel, key.span());
+  return key;
+}
+
+security_processor::PublicKey read_public_key(const std::string& path) {
+  security_processor::PublicKey key{};
+  read_key_line(path, kPublicLabel, kPrivateLabel, key);
+  return key;
+}
+
+void write_key_pair(const std::string& path) {
+  const security_processor::Secret key = security_processor::make_private_key();
+  write_key_line(path, 0600, kPrivateLabel, key.span());
+  try {
+    write_key_line(path + ".pub", 0666, kPublicLabel, security_processor::public_key(key));
+  } catch (...) {
+    ::unlink(path.c_str());
+    throw;
+  }
 }
 
 void write_file(const std::string& path, const std::string& text) {

@@ -109,6 +109,14 @@ vmm::DirtyBitmap read_bitmap(const std::string& path, std::uint64_t pages);
 /// A key file is exactly 32 raw bytes.
 security_processor::Secret read_key_file(const std::string& path);
 
+/// X25519 keys travel as one line of text, so that none is taken for another, or for a key file:
+/// "sealift-x25519-private " or "sealift-x25519-public " and 64 hexadecimal digits.
+security_processor::Secret read_private_key(const std::string& path);
+security_processor::PublicKey read_public_key(const std::string& path);
+/// Writes a new private key, which only its owner may read, and its public key beside it at path + ".pub". Throws
+/// UserError where one of the files is there already.
+void write_key_pair(const std::string& path);
+
 /// A whole small file, text or JSON, by the way of OutputFile.
 void write_file(const std::string& path, const std::string& text);
 

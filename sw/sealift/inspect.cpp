@@ -28,9 +28,12 @@ int inspect(const InspectOptions& options) {
   InputFile file(options.stream);
   if (file.size() == 0) throw UserError(fmt::format("{}: the stream is empty", options.stream));
   golden::ReaderOptions reading;
-  if (options.key_file) {
-    const auto secret = read_key_file(*options.key_file);
-    reading.secret = Bytes(secret.span().begin(), secret.span().end());
+  const auto bytes_of = [](ConstSpan span) { return Bytes(span.begin(), span.end()); };
+  if (const auto* secret = std::get_if<security_processor::Secret>(&options.credential)) {
+    reading.secret = bytes_of(secret->span());
+  } else if (const auto* exchange = std::get_if<security_processor::Exchange>(&options.credential)) {
+    reading.receiver_private = bytes_of(exchange->own_private.span());
+    reading.sender_public = bytes_of(exchange->peer_public);
   }
   std::uint64_t at = 0;
   golden::Reader reader(
@@ -85,12 +88,15 @@ int inspect(const InspectOptions& options) {
   const auto count_of = [&](RecordType type) { return types[static_cast<std::size_t>(type)]; };
   if (opened) {
     const auto& header = reader.header();
+    const bool keyed = header.algorithm != Algorithm::None;
+    const bool exchanged = keyed && header.key_exchange != std::array<std::uint8_t, 32>{};
     if (options.json) {
       nlohmann::json json{{"version", kStreamVersion},
                           {"algorithm", name(header.algorithm)},
                           {"order", name(header.order)},
                           {"stream_id", hex(header.stream_id)},
                           {"salt", hex(header.salt)},
+                          {"key_exchange", exchanged ? hex(header.key_exchange) : ""},
                           {"bytes", file.size()},
                           {"pages", pages},
                           {"fill_pages", fill_pages},
@@ -111,6 +117,9 @@ int inspect(const InspectOptions& options) {
                                                  {"order", std::string(name(header.order))},
                                                  {"stream id", hex(header.stream_id)},
                                                  {"salt", hex(header.salt)},
+                                                 {"key", exchanged ? "x25519, " + hex(header.key_exchange)
+                                                         : keyed   ? "pre-shared"
+                                                                   : "none"},
                                                  {"bytes", grouped(file.size())},
                                                  {"pages", grouped(pages)},
                                                  {"  in fill runs", grouped(fill_pages)}};
@@ -124,8 +133,10 @@ int inspect(const InspectOptions& options) {
                                                                     static_cast<double>(body))});
       }
       rows.push_back({"verified", status != Status::Ok ? "no"
-                                  : verified           ? "yes, every tag and every page"
-                                                       : "no: only the clear headers, without a key"});
+                                  : !verified          ? "no: only the clear headers, without a key"
+                                  : authenticates(header.algorithm)
+                                      ? "yes, every tag and every page"
+                                      : "every checksum; this algorithm has no tag against changes"});
       print_table(rows);
     }
   }

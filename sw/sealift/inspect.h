@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is in a stream, by the golden reader: software only.
 #pragma once
-#include <optional>
 #include <string>
+
+#include "security_processor/keys.h"
 
 namespace sealift::command {
 
 struct InspectOptions {
   std::string stream;
-  std::optional<std::string> key_file;
+  security_processor::Credential credential;  ///< what the key comes from; nothing: the clear headers alone
   bool json = false;
   bool records = false;  ///< list every record
 };

@@ -168,7 +168,7 @@ class Scanner {
 
 }  // namespace
 
-MigrateResult migrate_out(Session& session, Source& image, Target& stream, security_processor::Secret secret,
+MigrateResult migrate_out(Session& session, Source& image, Target& stream, security_processor::Credential credential,
                           const MigrateOptions& options, const Watch& watch) {
   const std::uint64_t size = image.size();
   if (size == 0) throw UserError(fmt::format("{}: the image is empty", image.name()));
@@ -190,7 +190,7 @@ MigrateResult migrate_out(Session& session, Source& image, Target& stream, secur
   request.level = options.level;
   request.pad = *bucket;
   request.stream = session.new_stream();
-  session.security_processor().provision(request.stream, std::move(secret));
+  session.security_processor().provision(request.stream, std::move(credential));
 
   MigrateResult result;
   result.image_bytes = size;
@@ -258,7 +258,7 @@ MigrateResult migrate_out(Session& session, Source& image, Target& stream, secur
   return result;
 }
 
-MigrateResult migrate_in(Session& session, Source& stream, Target& image, security_processor::Secret secret,
+MigrateResult migrate_in(Session& session, Source& stream, Target& image, security_processor::Credential credential,
                          const MigrateOptions& options, const Watch& watch) {
   if (stream.size() == 0) throw UserError(fmt::format("{}: the stream is empty", stream.name()));
   device::Device& device = session.device();
@@ -277,17 +277,28 @@ MigrateResult migrate_in(Session& session, Source& stream, Target& image, securi
   if (is_stream) {
     const auto algorithm = static_cast<Algorithm>(header[12]);
     const auto order = static_cast<Order>(header[13]);
-    if (algorithm > Algorithm::Sm4Ctr || order > Order::Copy ||
-        (options.agreed_algorithm && *options.agreed_algorithm != algorithm) ||
-        (options.agreed_order && *options.agreed_order != order)) {
-      throw UserError(fmt::format("{}: its header says algorithm {}, order {}, which was not agreed ({})",
-                                  stream.name(), name(algorithm), name(order), name(Status::BadHeader)));
+    const auto differs = [&](std::string_view what, std::string_view says) {
+      return UserError(fmt::format("{}: its header says {} {}, which was not agreed ({})", stream.name(), what, says,
+                                   name(Status::BadHeader)));
+    };
+    if (algorithm > Algorithm::Sm4Ctr || order > Order::Copy) {
+      throw stream_failure(stream.name(), Status::BadHeader, 0);
     }
+    if (options.agreed_algorithm && *options.agreed_algorithm != algorithm) {
+      throw differs("algorithm", name(algorithm));
+    }
+    if (!options.agreed_algorithm && !authenticates(algorithm)) {
+      throw UserError(
+          fmt::format("{}: its header says algorithm {}, which has no tag against changes: it must be "
+                      "agreed, by --algorithm {}",
+                      stream.name(), name(algorithm), name(algorithm)));
+    }
+    if (options.agreed_order && *options.agreed_order != order) throw differs("order", name(order));
     request.algorithm = header[12];
     request.order = header[13];
   }
   request.stream = session.new_stream();
-  session.security_processor().provision(request.stream, std::move(secret));
+  session.security_processor().provision(request.stream, std::move(credential));
 
   MigrateResult result;
   result.stream_bytes = stream.size();

@@ -17,7 +17,7 @@ struct MigrateOptions {
   bool pad = false;                  ///< out: fill an image up to whole pages
   std::uint32_t chunk_pages = 1024;  ///< guest pages of one job
   bool metadata = true;              ///< out: write the image's length
-  /// In: what was agreed. Without it, what the header says goes, as the policy allows.
+  /// In: what was agreed. Without it, what the header says goes, as the policy allows; without a tag it must be agreed.
   std::optional<Algorithm> agreed_algorithm;
   std::optional<Order> agreed_order;
   /// Out: only these pages travel.
@@ -49,11 +49,11 @@ using Watch = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
 /// Reads an image, writes its stream. Throws UserError with one line on whatever goes wrong; the target is then to be
 /// thrown away.
-MigrateResult migrate_out(Session& session, Source& image, Target& stream, security_processor::Secret secret,
+MigrateResult migrate_out(Session& session, Source& image, Target& stream, security_processor::Credential credential,
                           const MigrateOptions& options, const Watch& watch = {});
 
 /// Reads a stream, writes its image.
-MigrateResult migrate_in(Session& session, Source& stream, Target& image, security_processor::Secret secret,
+MigrateResult migrate_in(Session& session, Source& stream, Target& image, security_processor::Credential credential,
                          const MigrateOptions& options, const Watch& watch = {});
 
 }  // namespace sealift::command

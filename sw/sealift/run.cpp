@@ -15,7 +15,8 @@ int run(const RunOptions& options) {
   const Bytes image = read_pages(options.pages);
   Session session(make_device(options.backend), options.policy);
   if (!options.waves.empty()) session.device().start_waves(options.waves);
-  fmt::print("Sealift: {} through the {} backend, {}\n", options.pages, options.backend, name(options.migrate.order));
+  fmt::print("Sealift: {} through the {} backend, {}, {}\n", options.pages, options.backend,
+             name(options.migrate.order), name(options.migrate.algorithm));
   BothWays measured;
   {
     ProgressLine out("migrate-out"), in("migrate-in");
@@ -28,6 +29,7 @@ int run(const RunOptions& options) {
   nlohmann::json summary = to_json(measured, software, session);
   summary["backend"] = options.backend;
   summary["order"] = name(options.migrate.order);
+  summary["algorithm"] = name(options.migrate.algorithm);
   summary["level"] = options.migrate.level == Level::Best ? "best" : "default";
   summary["source"] = std::filesystem::path(options.pages).filename().string();
   summary["hardware_failures"] = session.device().failures();

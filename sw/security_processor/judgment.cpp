@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sealift::security_processor {
 namespace {
 
@@ -39,6 +41,14 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
     return judgment;
   };
 
+  const auto requester = std::find_if(policy.requesters.begin(), policy.requesters.end(), [&](const Requester& r) {
+    return request.stream >= r.first && request.stream <= r.last;
+  });
+  if (requester == policy.requesters.end()) {
+    return refuse(Reason::Policy, fmt::format("stream {} belongs to nobody who may ask", request.stream));
+  }
+  judgment.requester = requester->name;
+
   // The direction follows from what source and target are.
   if (request.source_kind == request.target_kind) {
     return refuse(Reason::Kinds, fmt::format("from {} to {} is neither a migrate-out nor a migrate-in",
@@ -48,19 +58,23 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
   const bool out = judgment.direction == Direction::Out;
 
   const auto algorithm = static_cast<Algorithm>(request.algorithm);
+  if (request.algorithm > static_cast<std::uint8_t>(Algorithm::Sm4Ctr)) {
+    return refuse(Reason::Algorithm, fmt::format("there is no algorithm of number {}", request.algorithm));
+  }
   if (((caps.algorithms >> request.algorithm) & 1) == 0) {
     return refuse(Reason::Algorithm, fmt::format("this build does not have the algorithm {}", name(algorithm)));
   }
   if (((policy.algorithms >> request.algorithm) & 1) == 0) {
     return refuse(Reason::Algorithm, fmt::format("the policy does not allow the algorithm {}", name(algorithm)));
   }
-  const bool tagged =
-      algorithm == Algorithm::Aes256Gcm || algorithm == Algorithm::Aes128Gcm || algorithm == Algorithm::Sm4Gcm;
-  if (!tagged && !policy.unauthenticated) {
+  if (!authenticates(algorithm) && !policy.unauthenticated) {
     return refuse(Reason::Algorithm, fmt::format("the policy does not allow {}, which has no tag", name(algorithm)));
   }
 
   const auto order = static_cast<Order>(request.order);
+  if (request.order > static_cast<std::uint8_t>(Order::Copy)) {
+    return refuse(Reason::Order, fmt::format("there is no order of number {}", request.order));
+  }
   if (((caps.orders >> request.order) & 1) == 0) {
     return refuse(Reason::Order, fmt::format("this build does not have the order {}", name(order)));
   }
@@ -71,8 +85,16 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
     return refuse(Reason::Order, fmt::format("order {} does not go with algorithm {}", name(order), name(algorithm)));
   }
 
-  if (request.pad >= kPadBuckets.size() || ((policy.pads >> request.pad) & 1) == 0) {
-    return refuse(Reason::Padding, fmt::format("the policy does not allow padding bucket {}", request.pad));
+  if (request.pad >= kPadBuckets.size()) {
+    return refuse(Reason::Padding, fmt::format("there is no padding bucket of number {}", request.pad));
+  }
+  if (((policy.pads >> request.pad) & 1) == 0) {
+    return refuse(Reason::Padding,
+                  fmt::format("the policy does not allow padding to {} bytes", kPadBuckets[request.pad]));
+  }
+  if (((policy.levels >> static_cast<unsigned>(request.level)) & 1) == 0) {
+    return refuse(Reason::Padding, fmt::format("the policy does not allow the level {}",
+                                               request.level == Level::Best ? "best" : "default"));
   }
 
   const std::uint64_t unit = out ? kPageBytes : kBlockBytes;
@@ -156,7 +178,13 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
 
   if (request.begin_stream) {
     if (stream.active) return refuse(Reason::Flags, fmt::format("stream {} has begun already", request.stream));
-    if (!stream.has_secret) return refuse(Reason::Key, fmt::format("no secret for stream {}", request.stream));
+    const bool keyed = algorithm != Algorithm::None;
+    if (!stream.provisioned || (keyed && stream.source == KeySource::None)) {
+      return refuse(Reason::Key, fmt::format("no secret for stream {}", request.stream));
+    }
+    if (keyed && ((policy.key_sources >> static_cast<unsigned>(stream.source)) & 1) == 0) {
+      return refuse(Reason::Key, fmt::format("the policy does not allow {} keys", name(stream.source)));
+    }
   } else {
     if (!stream.active)
       return refuse(Reason::Stream, fmt::format("stream {} is unknown, over or broken", request.stream));

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 
+#include "security_processor/keys.h"
 #include "security_processor/policy.h"
 
 namespace sealift::security_processor {
@@ -12,12 +13,14 @@ struct Judgment {
   Direction direction = Direction::Out;
   device::Reason reason = device::Reason::None;  ///< of a refusal: what the host reads
   std::string text;                              ///< the same for a person, with the value at fault
+  std::string requester;                         ///< who asked, by the policy's name
 };
 
 /// What the security processor knows of the stream that a request names.
 struct StreamState {
-  bool has_secret = false;
-  bool active = false;  ///< begun, and neither over nor broken
+  bool provisioned = false;            ///< it may begin
+  KeySource source = KeySource::None;  ///< where its key comes from
+  bool active = false;                 ///< begun, and neither over nor broken
   Direction direction = Direction::Out;
   Algorithm algorithm = Algorithm::None;
   Order order = Order::Copy;

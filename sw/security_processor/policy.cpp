@@ -13,6 +13,8 @@
 #include <toml++/toml.h>
 #pragma GCC diagnostic pop
 
+#include "security_processor/keys.h"
+
 namespace sealift::security_processor {
 namespace {
 
@@ -67,6 +69,28 @@ class Reader {
     value = static_cast<T>(**node->as_integer());
   }
 
+  void text(const toml::table* table, const char* key, std::string& value) const {
+    const toml::node* node = table->get(key);
+    if (node == nullptr) fail(table, fmt::format("{} is missing", key));
+    if (!node->is_string() || (**node->as_string()).empty()) fail(node, fmt::format("{} must be a text", key));
+    value = **node->as_string();
+  }
+
+  /// The tables of a list of that name; nothing where it is not there.
+  [[nodiscard]] std::optional<std::vector<const toml::table*>> tables(const char* name,
+                                                                      const std::set<std::string>& keys) const {
+    const toml::node* node = root_.get(name);
+    if (node == nullptr) return std::nullopt;
+    if (node->as_array() == nullptr) fail(node, fmt::format("{} must be a list of tables", name));
+    std::vector<const toml::table*> found;
+    for (const auto& item : *node->as_array()) {
+      if (item.as_table() == nullptr) fail(&item, fmt::format("{} must be a list of tables", name));
+      known(*item.as_table(), keys, std::string(name) + ".");
+      found.push_back(item.as_table());
+    }
+    return found;
+  }
+
   /// A list whose items `bit_of` turns into a bit number.
   template <class T, class BitOf>
   void bits(const toml::table* table, const char* key, T& value, BitOf bit_of) const {
@@ -91,7 +115,8 @@ void apply(Policy& policy, const std::string& text, const std::string& name) {
     throw PolicyError(fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
   }
   const Reader reader(root, name);
-  reader.known(root, {"algorithms", "orders", "padding", "jobs", "hardware", "memory"}, "");
+  reader.known(root, {"algorithms", "keys", "orders", "levels", "padding", "jobs", "hardware", "requester", "memory"},
+               "");
 
   const auto* algorithms = reader.section("algorithms", {"allowed", "unauthenticated"});
   reader.bits(algorithms, "allowed", policy.algorithms, [&](const toml::node& item) {
@@ -101,10 +126,23 @@ void apply(Policy& policy, const std::string& text, const std::string& name) {
   });
   reader.boolean(algorithms, "unauthenticated", policy.unauthenticated);
 
+  reader.bits(reader.section("keys", {"sources"}), "sources", policy.key_sources, [&](const toml::node& item) {
+    for (const auto source : {KeySource::PreShared, KeySource::Exchange}) {
+      if (item.value_or(std::string_view{}) == security_processor::name(source)) return static_cast<unsigned>(source);
+    }
+    reader.fail(&item, "no such source of keys: pre-shared or x25519");
+  });
+
   reader.bits(reader.section("orders", {"allowed"}), "allowed", policy.orders, [&](const toml::node& item) {
     const auto found = order_of(item.value_or(std::string_view{}));
     if (!found) reader.fail(&item, "no such order");
     return static_cast<unsigned>(*found);
+  });
+
+  reader.bits(reader.section("levels", {"allowed"}), "allowed", policy.levels, [&](const toml::node& item) {
+    const auto level = item.value_or(std::string_view{});
+    if (level != "default" && level != "best") reader.fail(&item, "no such level: default or best");
+    return static_cast<unsigned>(level == "best" ? Level::Best : Level::Default);
   });
 
   reader.bits(reader.section("padding", {"allowed"}), "allowed", policy.pads, [&](const toml::node& item) {
@@ -122,13 +160,21 @@ void apply(Policy& policy, const std::string& text, const std::string& name) {
   reader.boolean(hardware, "lock_slots", policy.lock_slots);
   reader.number(hardware, "timeout_cycles", policy.timeout_cycles);
 
-  if (const toml::node* memory = root.get("memory")) {
-    if (memory->as_array() == nullptr) reader.fail(memory, "memory must be a list of tables");
+  if (const auto requesters = reader.tables("requester", {"name", "first", "last"})) {
+    policy.requesters.clear();
+    for (const toml::table* table : *requesters) {
+      Requester requester;
+      reader.text(table, "name", requester.name);
+      reader.number(table, "first", requester.first, true);
+      reader.number(table, "last", requester.last, true);
+      if (requester.first > requester.last) reader.fail(table, "last lies below first");
+      policy.requesters.push_back(requester);
+    }
+  }
+
+  if (const auto memory = reader.tables("memory", {"kind", "base", "limit"})) {
     policy.memory.clear();
-    for (const auto& item : *memory->as_array()) {
-      const toml::table* table = item.as_table();
-      if (table == nullptr) reader.fail(&item, "memory must be a list of tables");
-      reader.known(*table, {"kind", "base", "limit"}, "memory.");
+    for (const toml::table* table : *memory) {
       MemoryRange range;
       const auto kind =
           table->get("kind") == nullptr ? std::string_view{} : table->get("kind")->value_or(std::string_view{});
@@ -163,7 +209,10 @@ Policy Policy::load(const std::string& path) {
 }
 
 void Policy::allow_unprotected() {
-  algorithms |= 1U << static_cast<unsigned>(Algorithm::None);
+  for (const auto algorithm : {Algorithm::None, Algorithm::Aes256Ctr, Algorithm::Aes128Ctr, Algorithm::Sm4Ctr,
+                               Algorithm::Aes256Xts, Algorithm::Aes128Xts}) {
+    algorithms = static_cast<std::uint16_t>(algorithms | (1U << static_cast<unsigned>(algorithm)));
+  }
   unauthenticated = true;
   orders |= (1U << static_cast<unsigned>(Order::CompressOnly)) | (1U << static_cast<unsigned>(Order::Copy));
 }

@@ -21,9 +21,17 @@ struct MemoryRange {
   std::uint64_t limit = 0;  ///< last byte
 };
 
+/// A VMM, by the handles of its streams.
+struct Requester {
+  std::string name;
+  std::uint32_t first = 0, last = 0;
+};
+
 struct Policy {
   std::uint16_t algorithms = 0;  ///< bit n: algorithm n
+  std::uint8_t key_sources = 0;  ///< bit n: KeySource n
   std::uint8_t orders = 0;       ///< bit n: order n
+  std::uint8_t levels = 0;       ///< bit n: level n
   std::uint8_t pads = 0;         ///< bit n: bucket number n
   bool unauthenticated = false;
   std::uint64_t max_pages = 0;
@@ -31,6 +39,7 @@ struct Policy {
   bool lock_policy = true;
   bool lock_slots = false;
   std::uint32_t timeout_cycles = 0;
+  std::vector<Requester> requesters;
   std::vector<MemoryRange> memory;
 
   /// The policy that is built in.
@@ -39,7 +48,7 @@ struct Policy {
   static Policy parse(const std::string& text, const std::string& name);
   static Policy load(const std::string& path);
 
-  /// Allows what is not protected, too: algorithm none, and the orders that need it.
+  /// Allows what is not protected against change, too: algorithms without a tag, none among them, with its orders.
   void allow_unprotected();
 };
 

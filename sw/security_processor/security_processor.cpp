@@ -19,12 +19,20 @@ namespace {
 constexpr auto kPort = Port::Secure;
 constexpr unsigned kWindowsNeeded = 3;  // source, target, metadata
 constexpr int kPolls = 100000;
+
+/// A request that is refused for what came to light after it was accepted.
+class Refusal : public std::runtime_error {
+ public:
+  Refusal(Reason why, const std::string& text) : std::runtime_error(text), reason(why) {}
+  Reason reason;
+};
 }  // namespace
 
 SecurityProcessor::SecurityProcessor(device::Device& device, Policy policy)
     : device_(device), policy_(std::move(policy)) {}
 
 void SecurityProcessor::boot() {
+  spdlog::info("boot: the security processor looks at the hardware and sets its policy");
   caps_ = device::read_capabilities(device_, kPort);
   if (caps_.windows < kWindowsNeeded) throw std::runtime_error("the device has too few memory windows");
   for (int i = 0; (device_.read(kPort, SEALIFT_SECURE_ZEROIZE) & SEALIFT_SECURE__ZEROIZE__BUSY_bm) != 0; ++i) {
@@ -40,7 +48,9 @@ void SecurityProcessor::boot() {
                     SEALIFT_SECURE__IRQ_ENABLE__FAULT_bm);
 }
 
-void SecurityProcessor::provision(std::uint32_t stream, Secret secret) { streams_[stream].secret = std::move(secret); }
+void SecurityProcessor::provision(std::uint32_t stream, Credential credential) {
+  streams_[stream].credential = std::move(credential);
+}
 
 void SecurityProcessor::service() {
   const auto pending = device_.read(kPort, SEALIFT_SECURE_IRQ_STATE);
@@ -63,13 +73,19 @@ void SecurityProcessor::take_doorbell() {
   if (running_) return;
   const auto status = device_.read(kPort, SEALIFT_SECURE_REQ_STATUS);
   if ((status & SEALIFT_SECURE__REQ_STATUS__PENDING_bm) == 0) return;
+  spdlog::info("judgment: of the request that rang");
   device_.write(kPort, SEALIFT_SECURE_REQ_ACK, 1);
   const Request request = device::read_request(device_, kPort);
   const auto found = streams_.find(request.stream);
   StreamState state;
   if (found != streams_.end()) {
     const Stream& stream = found->second;
-    state = {stream.secret.has_value(), stream.active, stream.direction, stream.algorithm, stream.order};
+    state = {stream.credential.has_value(),
+             stream.credential ? source_of(*stream.credential) : KeySource::None,
+             stream.active,
+             stream.direction,
+             stream.algorithm,
+             stream.order};
   }
   judgment_ = judge(request, policy_, caps_, state);
   std::optional<unsigned> slot;
@@ -86,7 +102,7 @@ void SecurityProcessor::take_doorbell() {
     answer(false, judgment_.reason);
     return;
   }
-  spdlog::info("judgment: accepted, a {}", name(judgment_.direction));
+  spdlog::info("judgment: accepted, a {} that {} asks for", name(judgment_.direction), judgment_.requester);
   answer(true, Reason::None);
 
   Stream& stream = found->second;
@@ -100,15 +116,21 @@ void SecurityProcessor::take_doorbell() {
     running_ = request.stream;
     running_ends_ = request.end_stream;
     spdlog::info("migration: the job runs");
+  } catch (const Refusal& refusal) {
+    take_back(request.stream, refusal.reason, refusal.what());
   } catch (const std::exception& error) {
-    judgment_.accept = false;
-    judgment_.reason = Reason::Internal;
-    judgment_.text = error.what();
-    spdlog::info("start: failed, {}", error.what());
-    answer(false, Reason::Internal);  // takes the acceptance back
-    close_windows();
-    end_stream(request.stream);
+    take_back(request.stream, Reason::Internal, error.what());
   }
+}
+
+void SecurityProcessor::take_back(std::uint32_t handle, Reason reason, const std::string& text) {
+  judgment_.accept = false;
+  judgment_.reason = reason;
+  judgment_.text = text;
+  spdlog::info("start: failed, {}", text);
+  answer(false, reason);
+  close_windows();
+  end_stream(handle);
 }
 
 std::optional<unsigned> SecurityProcessor::free_slot() {
@@ -125,31 +147,57 @@ void SecurityProcessor::begin_stream(Stream& stream, const Request& request, con
   stream.algorithm = static_cast<Algorithm>(request.algorithm);
   stream.order = static_cast<Order>(request.order);
 
-  // Out: a fresh id and salt. In: those of the stream, whose header the hardware verifies with the key derived here.
-  std::array<std::uint8_t, 48> header{};
+  // Out: a fresh id, salt and key pair. In: those of the stream, whose header the hardware verifies with the key
+  // derived here.
+  std::array<std::uint8_t, 80> header{};
+  std::optional<Secret> ephemeral;
+  const bool exchanges = source_of(*stream.credential) == KeySource::Exchange;
   if (judgment.direction == Direction::Out) {
     std::array<std::uint8_t, 20> fresh{};
     random_bytes(fresh);
-    header = header_start(stream.algorithm, stream.order, ConstSpan(fresh).first(16), ConstSpan(fresh).last(4));
+    PublicKey field{};
+    if (exchanges) {
+      ephemeral = make_private_key();
+      field = public_key(*ephemeral);
+    }
+    header = header_start(stream.algorithm, stream.order, ConstSpan(fresh).first(16), ConstSpan(fresh).last(4), field);
   } else {
     device_.read_memory(request.source, Span(header).first(std::min<std::size_t>(header.size(), request.source_bytes)));
+    // What the hardware will compare: not the source's own words for what was judged.
+    header[12] = request.algorithm;
+    header[13] = request.order;
+    if (!exchanges) std::fill(header.begin() + 48, header.end(), std::uint8_t{0});
   }
-  StreamKey key;
-  if (stream.algorithm != Algorithm::None) key = derive_key(*stream.secret, header);
-  stream.secret->wipe();
-  stream.secret.reset();
+  std::copy_n(header.begin() + 16, stream.id.size(), stream.id.begin());
+  if (judgment.direction == Direction::In && stream.algorithm != Algorithm::None && received_.count(stream.id) != 0) {
+    throw Refusal(Reason::Stream, "this stream came in before: a replay");
+  }
+  try {
+    StreamKey key;
+    if (stream.algorithm != Algorithm::None) {
+      key = derive_key(*stream.credential, ephemeral ? &*ephemeral : nullptr, header);
+    }
+    stream.credential.reset();
+    install_key(stream, key, header);
+  } catch (const KeyError& error) {
+    throw Refusal(Reason::Key, error.what());
+  }
+  stream.active = true;
+  if (policy_.lock_slots) device_.write(kPort, SEALIFT_SECURE_SLOT_LOCK, stream.slot);
+}
 
+void SecurityProcessor::install_key(const Stream& stream, const StreamKey& key, ConstSpan header) {
   const auto stage = [&](std::uint32_t offset, ConstSpan bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 4) {
       device_.write(kPort, offset + static_cast<std::uint32_t>(at), get_le<std::uint32_t>(bytes, at));
     }
   };
-  stage(SEALIFT_SECURE_KEY, key.span());
-  key.wipe();
-  const std::array<std::uint8_t, 32> no_exchange{};
-  stage(SEALIFT_SECURE_KDF_PUBLIC, no_exchange);
-  stage(SEALIFT_SECURE_STREAM_ID, ConstSpan(header).subspan(16, 16));
-  stage(SEALIFT_SECURE_SALT, ConstSpan(header).subspan(32, 4));
+  const KeyLength length = key_length(stream.algorithm);
+  stage(SEALIFT_SECURE_KEY, key.key.span().first(length.key));
+  stage(SEALIFT_SECURE_TWEAK_KEY, key.tweak.span().first(length.tweak));
+  stage(SEALIFT_SECURE_STREAM_ID, header.subspan(16, 16));
+  stage(SEALIFT_SECURE_SALT, header.subspan(32, 4));
+  stage(SEALIFT_SECURE_KDF_PUBLIC, header.subspan(48, 32));
   sealift_secure__SLOT_CONFIG_t config{};
   config.f.algorithm = static_cast<std::uint8_t>(stream.algorithm) & 15U;
   config.f.direction = static_cast<std::uint8_t>(stream.direction) & 1U;
@@ -159,8 +207,6 @@ void SecurityProcessor::begin_stream(Stream& stream, const Request& request, con
   if (result != SEALIFT_KEY_RESULT_OK) {
     throw std::runtime_error(fmt::format("the hardware refused the key: result {}", result));
   }
-  stream.active = true;
-  if (policy_.lock_slots) device_.write(kPort, SEALIFT_SECURE_SLOT_LOCK, stream.slot);
 }
 
 void SecurityProcessor::open_window(std::uint64_t base, std::uint64_t bytes, bool read, bool write) {
@@ -225,6 +271,10 @@ void SecurityProcessor::take_job_end() {
   close_windows();
   const auto handle = *running_;
   running_.reset();
+  const auto found = streams_.find(handle);
+  if (code == Status::Ok && running_ends_ && found != streams_.end() && found->second.direction == Direction::In) {
+    received_.insert(found->second.id);
+  }
   if (code != Status::Ok || running_ends_) end_stream(handle);
   take_doorbell();
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 
 #include "security_processor/judgment.h"
 #include "security_processor/keys.h"
@@ -22,9 +23,9 @@ class SecurityProcessor {
   /// Throws std::runtime_error when the device is no Sealift or does not come out of its wipe.
   void boot();
 
-  /// Hands over the pre-shared secret of the stream that requests will name by `stream`. It serves one stream: with the
-  /// stream's end, or its failure, it is wiped.
-  void provision(std::uint32_t stream, Secret secret);
+  /// Hands over what the key of the stream that requests will name by `stream` comes from. It serves one stream: when
+  /// the key is installed, it is wiped.
+  void provision(std::uint32_t stream, Credential credential);
 
   /// Takes the secure port's interrupt: doorbell, end of job, fault.
   void service();
@@ -40,9 +41,10 @@ class SecurityProcessor {
 
  private:
   struct Stream {
-    std::optional<Secret> secret;
+    std::optional<Credential> credential;
     bool active = false;
     unsigned slot = 0;
+    std::array<std::uint8_t, 16> id{};
     Direction direction = Direction::Out;
     Algorithm algorithm = Algorithm::None;
     Order order = Order::Copy;
@@ -51,21 +53,25 @@ class SecurityProcessor {
   void take_doorbell();
   void take_job_end();
   void take_fault();
-  /// Throws std::runtime_error when the hardware refuses.
+  /// Throws Refusal, or std::runtime_error when the hardware refuses.
   void begin_stream(Stream& stream, const device::Request& request, const Judgment& judgment);
+  void install_key(const Stream& stream, const StreamKey& key, ConstSpan header);
   void start(const Stream& stream, const device::Request& request, Direction direction);
   /// Opens the next window that is closed; none for no bytes.
   void open_window(std::uint64_t base, std::uint64_t bytes, bool read, bool write);
   void close_windows();
   void end_stream(std::uint32_t handle);
   void answer(bool accept, device::Reason reason);
+  /// Refuses a request that was accepted and has not started, and ends its stream.
+  void take_back(std::uint32_t handle, device::Reason reason, const std::string& text);
   [[nodiscard]] std::optional<unsigned> free_slot();
 
   device::Device& device_;
   Policy policy_;
   device::Capabilities caps_;
   std::map<std::uint32_t, Stream> streams_;
-  std::optional<std::uint32_t> running_;  // handle of the stream whose job runs
+  std::set<std::array<std::uint8_t, 16>> received_;  // ids of streams that came in whole: none comes in twice
+  std::optional<std::uint32_t> running_;             // handle of the stream whose job runs
   bool running_ends_ = false;
   unsigned windows_ = 0;  // open, from the first on
   Judgment judgment_;

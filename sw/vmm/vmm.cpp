@@ -12,6 +12,7 @@ using device::Port;
 using device::RequestState;
 
 device::Capabilities Vmm::open() {
+  spdlog::info("boot: the VMM looks at the hardware");
   const auto caps = device::read_capabilities(device_, Port::Host);
   device_.write(Port::Host, SEALIFT_HOST_IRQ_ENABLE,
                 SEALIFT_HOST__IRQ_ENABLE__JUDGED_bm | SEALIFT_HOST__IRQ_ENABLE__DONE_bm);

@@ -203,6 +203,86 @@ TEST_CASE("command: out and in, every order, any length, any chunk", "[command]"
   }
 }
 
+TEST_CASE("command: every algorithm out, looked at and in, by its name", "[command]") {
+  const Folder folder;
+  folder.write("key", kSecret);
+  const Bytes image = make_image(5, 31);
+  folder.write("ram", image);
+  for (const auto algorithm : all_algorithms()) {
+    if (algorithm == Algorithm::None) continue;
+    const std::string word(name(algorithm));
+    CAPTURE(word);
+    std::vector<std::string> out{"migrate-out", "--in",        folder("ram"), "--out", folder("slf"),
+                                 "--key-file",  folder("key"), "--algorithm", word};
+    std::vector<std::string> in{"migrate-in",   "--in",       folder("slf"), "--out",
+                                folder("back"), "--key-file", folder("key")};
+    if (!authenticates(algorithm)) {
+      check_one_line(sealift_command(out), "the policy does not allow the algorithm " + word);
+      out.push_back("--allow-unprotected");
+      in.push_back("--allow-unprotected");
+    }
+    const Result made = sealift_command(out);
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+    const Result seen = sealift_command({"inspect", folder("slf"), "--key-file", folder("key"), "--json"});
+    REQUIRE(seen.code == 0);
+    CHECK(nlohmann::json::parse(seen.out)["algorithm"] == word);
+    CHECK(nlohmann::json::parse(seen.out)["verified"] == true);
+    if (!authenticates(algorithm)) check_one_line(sealift_command(in), "it must be agreed, by --algorithm " + word);
+    in.insert(in.end(), {"--algorithm", word});
+    REQUIRE(sealift_command(in).code == 0);
+    CHECK(read_file(folder("back")) == image);
+    in.back() = algorithm == Algorithm::Sm4Gcm ? "aes-256-gcm" : "sm4-gcm";
+    check_one_line(sealift_command(in), "which was not agreed");
+    fs::remove(folder("slf"));
+    fs::remove(folder("back"));
+  }
+}
+
+TEST_CASE("command: two ends with key pairs", "[command]") {
+  const Folder folder;
+  const auto run = [](const std::vector<std::string>& arguments) { return sealift_command(arguments); };
+  for (const std::string end : {"a", "b", "c"}) REQUIRE(run({"keygen", "--out", folder(end)}).code == 0);
+  CHECK((fs::status(folder("a")).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
+  check_one_line(run({"keygen", "--out", folder("a")}), "File exists");
+  fs::rename(folder("c"), folder("d"));
+  check_one_line(run({"keygen", "--out", folder("c")}), "c.pub: File exists");  // and no private key is left alone
+  CHECK_FALSE(fs::exists(folder("c")));
+  folder.write("key", kSecret);
+  folder.write("long-key", Bytes(5000, 'x'));
+  const Bytes image = make_image(5, 32);
+  folder.write("ram", image);
+  const auto out = [&](std::vector<std::string> keys) {
+    keys.insert(keys.begin(), {"migrate-out", "--in", folder("ram"), "--out", folder("slf")});
+    return run(keys);
+  };
+  const auto in = [&](std::vector<std::string> keys) {
+    keys.insert(keys.begin(), {"migrate-in", "--in", folder("slf"), "--out", folder("back")});
+    return run(keys);
+  };
+  check_one_line(out({"--identity", folder("a")}), "--identity and --recipient are needed together");
+  check_one_line(out({"--recipient", folder("b.pub")}), "--identity and --recipient are needed together");
+  check_one_line(out({"--identity", folder("a"), "--recipient", folder("b.pub"), "--key-file", folder("key")}),
+                 "--key-file does not go with");
+  check_one_line(out({"--identity", folder("a.pub"), "--recipient", folder("b.pub")}),
+                 "a.pub: holds a public key where a private key is needed");
+  check_one_line(out({"--identity", folder("a"), "--recipient", folder("b")}),
+                 "b: holds a private key where a public key is needed");
+  check_one_line(out({"--identity", folder("key"), "--recipient", folder("b.pub")}), "not a key of `sealift keygen`");
+  check_one_line(out({"--identity", folder("long-key"), "--recipient", folder("b.pub")}), "not a key of");
+  check_one_line(out({"--identity", folder("none"), "--recipient", folder("b.pub")}), "none: No such file");
+  check_one_line(out({"--key-file", folder("a")}), "exactly 32 bytes");
+  REQUIRE(out({"--identity", folder("a"), "--recipient", folder("b.pub")}).code == 0);
+  check_one_line(in({"--identity", folder("b"), "--sender", folder("c.pub")}), "BadTag");  // not from c
+  check_one_line(in({"--identity", folder("d"), "--sender", folder("a.pub")}), "BadTag");  // not for d
+  check_one_line(in({"--key-file", folder("key")}), "BadHeader");
+  REQUIRE(in({"--identity", folder("b"), "--sender", folder("a.pub")}).code == 0);
+  CHECK(read_file(folder("back")) == image);
+  const Result seen = run({"inspect", folder("slf"), "--identity", folder("b"), "--sender", folder("a.pub"), "--json"});
+  REQUIRE(seen.code == 0);
+  CHECK(nlohmann::json::parse(seen.out)["verified"] == true);
+}
+
 TEST_CASE("command: streams of the golden writer come in", "[command]") {
   const Folder folder;
   folder.write("key", kSecret);
@@ -348,7 +428,8 @@ TEST_CASE("command: bad files get one line and leave nothing", "[command]") {
   check_one_line(out("ram", "empty"), "exactly 32 bytes, this one has 0");
   check_one_line(out("ram", "key", {"--algorithm", "rot13"}), "no such algorithm: rot13");
   check_one_line(out("ram", "key", {"--order", "sideways"}), "no such order: sideways");
-  check_one_line(out("ram", "key", {"--algorithm", "aes-128-gcm"}), "this build does not have the algorithm");
+  check_one_line(out("ram", "key", {"--algorithm", "aes-128-ctr"}),
+                 "the policy does not allow the algorithm aes-128-ctr");
   check_one_line(out("ram", "key", {"--algorithm", "none"}), "the policy does not allow the algorithm none");
   check_one_line(out("ram", "key", {"--order", "copy"}), "the policy does not allow the algorithm none");
   check_one_line(out("ram", "key", {"--algorithm", "none", "--order", "encrypt_only"}), "does not go with");
@@ -365,7 +446,7 @@ TEST_CASE("command: bad files get one line and leave nothing", "[command]") {
       sealift_command({"migrate-out", "--in", folder("ram"), "--out", folder("no/slf"), "--key-file", folder("key")}),
       "No such file");
   check_one_line(sealift_command({"migrate-out", "--in", folder("ram")}), "--out");
-  check_one_line(sealift_command({"levitate"}), "sealift: ");
+  check_one_line(sealift_command({"levitate"}), "there is no command levitate");
   check_one_line(sealift_command({}), "sealift: ");
   CHECK(folder.files() == before);
 }
@@ -401,7 +482,10 @@ TEST_CASE("command: bad streams get one line, and no guest memory", "[command]")
   check_one_line(in(with(0, 'X')), "BadMagic");
   check_one_line(in(with(8, 2)), "BadVersion");
   check_one_line(in(with(14, 13)), "BadHeader");
-  check_one_line(in(with(12, 0)), "not agreed");
+  check_one_line(in(with(12, 0)), "it must be agreed, by --algorithm none");
+  check_one_line(in(with(12, 3)), "it must be agreed, by --algorithm aes-256-ctr");
+  check_one_line(in(with(12, 2)), "BadTag");
+  check_one_line(in(with(12, 9)), "BadHeader");
 
   // Cut at every record boundary, beside each, and elsewhere.
   std::vector<std::size_t> starts;
@@ -509,9 +593,10 @@ TEST_CASE("command: -v shows the four steps with the registers they touch, and n
   REQUIRE(result.code == 0);
   std::size_t at = 0;
   for (const std::string step :
-       {"request: guest memory", "write host.DOORBELL 0x1", "read  secure.REQ_CONFIG", "judgment: accepted",
-        "start: ", "write secure.KEY[0] (hidden)", "write secure.WINDOW[0].CTRL", "write secure.JOB_START 0x1",
-        "migration: the job runs", "migration: the job ended, Ok", "read  host.STATUS"}) {
+       {"boot: ", "write secure.POLICY", "request: guest memory", "write host.DOORBELL 0x1", "judgment: of the request",
+        "read  secure.REQ_CONFIG", "judgment: accepted", "start: ", "write secure.KEY[0] (hidden)",
+        "write secure.WINDOW[0].CTRL", "write secure.JOB_START 0x1", "migration: the job runs",
+        "migration: the job ended, Ok", "read  host.STATUS"}) {
     INFO(step);
     at = result.err.find(step, at);
     REQUIRE(at != std::string::npos);
