@@ -2,7 +2,7 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// From the counts of an alphabet to its code lengths: a sorter and one or two tree builders, each
+// From the counts of an alphabet to its code lengths: a sorter and one or more tree builders, each
 // on a page of its own.
 //
 // Protocol: counts come in the half page_half_o while page_ready_o holds and are handed over by
@@ -16,7 +16,9 @@ module compress_alphabet
   parameter int unsigned Symbols = 286,
   parameter int unsigned MaxLen = 15,
   parameter int unsigned Trees = 1,  // tree builders: one page in about 4 cycles a symbol each
-  localparam int unsigned SymBits = $clog2(Symbols)
+  localparam int unsigned SymBits = $clog2(Symbols),
+  localparam int unsigned Slots = (Trees == 1) ? 2 : Trees,  // pages sorted or being built
+  localparam int unsigned SlotBits = $clog2(Slots)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -40,11 +42,15 @@ module compress_alphabet
   logic sort_start, sort_idle, sort_taken, sort_done, sort_busy, lens_busy;
   sort_info_t sort_info;
 
-  // Per half: a list waits for or is in a tree builder; lengths wait for or are with the reader.
-  logic [1:0] list_full_q, list_done, codes_full_q;
-  logic fill_q, read_q;
-  sort_info_t [1:0] list_info_q;
-  tree_info_t [1:0] codes_info_q;
+  // Per slot: a list waits for or is in a tree builder; lengths wait for or are with the reader.
+  logic [Slots-1:0] list_full_q, list_done, codes_full_q;
+  logic [SlotBits-1:0] fill_q, read_q;
+  sort_info_t [Slots-1:0] list_info_q;
+  tree_info_t [Slots-1:0] codes_info_q;
+
+  function automatic logic [SlotBits-1:0] next_slot(logic [SlotBits-1:0] slot);
+    return (slot == SlotBits'(Slots - 1)) ? '0 : slot + 1'b1;
+  endfunction
 
   compress_handoff #(
     .Width(1)
@@ -91,20 +97,20 @@ module compress_alphabet
     .list_count_o(list_wcount)
   );
 
-  // ---- lists and tree builders; a single builder takes the halves in turn
-  logic [1:0] list_re, len_we;
-  logic [1:0][SymBits-1:0] list_raddr, len_wsym;
-  logic       [1:0][SymBits+CountW-1:0] list_rdata;
-  logic       [1:0][               3:0] len_wlen;
-  tree_info_t [1:0]                     tree_info;
+  // ---- lists and tree builders; a single builder takes the slots in turn
+  logic [Slots-1:0] list_re, len_we;
+  logic [Slots-1:0][SymBits-1:0] list_raddr, len_wsym;
+  logic       [Slots-1:0][SymBits+CountW-1:0] list_rdata;
+  logic       [Slots-1:0][               3:0] len_wlen;
+  tree_info_t [Slots-1:0]                     tree_info;
 
-  for (genvar h = 0; h < 2; h++) begin : gen_list
+  for (genvar h = 0; h < Slots; h++) begin : gen_list
     prim_ram_1r1w #(
       .Width(SymBits + CountW),
       .Depth(1 << SymBits)
     ) u_list (
       .clk_i,
-      .we_i   (list_we && fill_q == 1'(h)),
+      .we_i   (list_we && fill_q == SlotBits'(h)),
       .waddr_i(list_waddr),
       .wdata_i({list_wsym, list_wcount}),
       .re_i   (list_re[h]),
@@ -114,13 +120,14 @@ module compress_alphabet
   end
 
   for (genvar e = 0; e < Trees; e++) begin : gen_tree
-    logic half_q, idle, done, re, we;
+    logic idle, done, re, we;
+    logic [SlotBits-1:0] slot_q;
     logic [SymBits-1:0] raddr, wsym;
     logic       [SymBits+CountW-1:0] rdata;
     logic       [               3:0] wlen;
     tree_info_t                      info;
 
-    assign rdata = list_rdata[half_q];
+    assign rdata = list_rdata[slot_q];
 
     compress_tree #(
       .Symbols(Symbols),
@@ -129,8 +136,8 @@ module compress_alphabet
       .clk_i,
       .rst_ni,
       .clear_i,
-      .start_i     (idle && list_full_q[half_q] && !codes_full_q[half_q]),
-      .sort_i      (list_info_q[half_q]),
+      .start_i     (idle && list_full_q[slot_q] && !codes_full_q[slot_q]),
+      .sort_i      (list_info_q[slot_q]),
       .idle_o      (idle),
       .done_o      (done),
       .info_o      (info),
@@ -143,20 +150,20 @@ module compress_alphabet
       .len_o       (wlen)
     );
 
-    for (genvar h = e; h < 2; h += Trees) begin : gen_half
-      assign list_re[h]    = re && half_q == 1'(h);
+    for (genvar h = e; h < Slots; h += Trees) begin : gen_slot
+      assign list_re[h]    = re && slot_q == SlotBits'(h);
       assign list_raddr[h] = raddr;
-      assign list_done[h]  = done && half_q == 1'(h);
-      assign len_we[h]     = we && half_q == 1'(h);
+      assign list_done[h]  = done && slot_q == SlotBits'(h);
+      assign len_we[h]     = we && slot_q == SlotBits'(h);
       assign len_wsym[h]   = wsym;
       assign len_wlen[h]   = wlen;
       assign tree_info[h]  = info;
     end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) half_q <= 1'(e);
-      else if (clear_i) half_q <= 1'(e);
-      else if (done && Trees == 1) half_q <= !half_q;
+      if (!rst_ni) slot_q <= SlotBits'(e);
+      else if (clear_i) slot_q <= SlotBits'(e);
+      else if (done && Trees == 1) slot_q <= next_slot(slot_q);
     end
   end
 
@@ -168,34 +175,35 @@ module compress_alphabet
     if (!rst_ni) begin
       list_full_q  <= '0;
       codes_full_q <= '0;
-      fill_q       <= 1'b0;
-      read_q       <= 1'b0;
+      fill_q       <= '0;
+      read_q       <= '0;
     end else if (clear_i) begin
       list_full_q  <= '0;
       codes_full_q <= '0;
-      fill_q       <= 1'b0;
-      read_q       <= 1'b0;
+      fill_q       <= '0;
+      read_q       <= '0;
     end else begin
-      for (int unsigned h = 0; h < 2; h++) begin
-        if (sort_done && fill_q == 1'(h)) list_full_q[h] <= 1'b1;
+      for (int unsigned h = 0; h < Slots; h++) begin
+        if (sort_done && fill_q == SlotBits'(h)) list_full_q[h] <= 1'b1;
         else if (list_done[h]) list_full_q[h] <= 1'b0;
         if (list_done[h]) codes_full_q[h] <= 1'b1;
-        else if (codes_pop_i && read_q == 1'(h)) codes_full_q[h] <= 1'b0;
+        else if (codes_pop_i && read_q == SlotBits'(h)) codes_full_q[h] <= 1'b0;
       end
-      if (sort_done) fill_q <= !fill_q;
-      if (codes_pop_i) read_q <= !read_q;
+      if (sort_done) fill_q <= next_slot(fill_q);
+      if (codes_pop_i) read_q <= next_slot(read_q);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    for (int unsigned h = 0; h < 2; h++) begin
-      if (sort_done && fill_q == 1'(h)) list_info_q[h] <= sort_info;
+    for (int unsigned h = 0; h < Slots; h++) begin
+      if (sort_done && fill_q == SlotBits'(h)) list_info_q[h] <= sort_info;
       if (list_done[h]) codes_info_q[h] <= tree_info[h];
     end
   end
 
   compress_lens #(
-    .Depth(1 << SymBits)
+    .Depth(1 << SymBits),
+    .Slots(Slots)
   ) u_lens (
     .clk_i,
     .rst_ni,
@@ -205,12 +213,9 @@ module compress_alphabet
     .we_sym_i (len_wsym),
     .we_len_i (len_wlen),
     .re_i     (len_re_i),
-    .re_half_i(read_q),
+    .re_slot_i(read_q),
     .re_sym_i (len_sym_i),
     .len_o
   );
-
-  `include "sealift_assert.svh"
-  `SL_ASSERT_PARAM(TreesRange, Trees == 1 || Trees == 2)
 
 endmodule

@@ -21,6 +21,7 @@ module compress_lane
   parameter int unsigned Threads = sealift_cfg_pkg::Cfg.CompressThreads,
   parameter int unsigned Step    = sealift_cfg_pkg::Cfg.CompressStep,
   parameter int unsigned Ways    = sealift_cfg_pkg::Cfg.CompressWays,
+  parameter int unsigned WaysBest = sealift_cfg_pkg::Cfg.CompressWaysBest,
   parameter int unsigned Sets    = sealift_cfg_pkg::Cfg.CompressSets
 ) (
   input  logic             clk_i,
@@ -45,7 +46,7 @@ module compress_lane
   localparam int unsigned TokBits = $clog2(TokDepth);
   localparam int unsigned ThreadW = (Threads > 1) ? $clog2(Threads) : 1;
   // A lane this wide outruns one tree builder.
-  localparam int unsigned Trees = (Threads > 4) ? 2 : 1;
+  localparam int unsigned Trees = (Threads > 4) ? 3 : 1;
   localparam int unsigned RawSlots = (Threads == 1) ? 4 : 1 << $clog2(2 * Threads + 4);
   localparam int unsigned RawBits = $clog2(RawSlots);
 
@@ -114,6 +115,7 @@ module compress_lane
     compress_match #(
       .Step(Step),
       .Depth(Ways),
+      .DepthBest(WaysBest),
       .Sets(Sets),
       .FifoDepth(FifoDepth)
     ) u_match (

@@ -2,16 +2,18 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Links every position of a page to the latest earlier one with the same hash of three bytes.
+// Links every position of a page to earlier ones: to the latest with the same hash of three bytes,
+// and to the latest with the same hash of what the chains go by: four bytes, or within a run of one
+// byte (its first bytes say nothing) that byte, how much of the run is left, and what ends it.
 //
 // Protocol: start_i (idle_o) begins a page; beats_i says how many lines of it are in the memory.
 //           Positions get their links in order, one a cycle; links below built_o may be read by
 //           the two link ports (data in the next cycle). A position without an earlier one is
-//           linked to itself. page_* reads the page: 18 bytes from an aligned address in the next
+//           linked to itself. page_* reads the page: 16 bytes from an aligned address in the next
 //           cycle.
 // Rules:    head entries carry the page's number modulo 32, and a 32nd of them is wiped behind
 //           every page, so nothing of an earlier page is seen; after reset and clear_i all are
-//           wiped: busy_o.
+//           wiped: busy_o. Behind the page's end its beginning is hashed.
 module compress_links
   import compress_pkg::*;
 #(
@@ -27,11 +29,12 @@ module compress_links
   output logic [ 12:0] built_o,
   output logic         page_re_o,
   output logic [ 11:0] page_addr_o,
-  input  logic [143:0] page_data_i,
+  input  logic [127:0] page_data_i,
   input  logic         first_re_i,
   input  logic [ 11:0] first_addr_i,
-  output logic [ 11:0] first_o,
-  input  logic         next_re_i,
+  output logic [ 11:0] three_o,       // the latest with the same three bytes
+  output logic [ 11:0] first_o,       // the first of the chain
+  input  logic         next_re_i,     // the next of the chain
   input  logic [ 11:0] next_addr_i,
   output logic [ 11:0] next_o
 );
@@ -45,16 +48,15 @@ module compress_links
 
   typedef enum logic [2:0] {
     StIdle,
-    StRead,  // the first line
+    StRead0,  // the first line
+    StRead1,  // the second one, while the first comes
     StLoad,
     StRun,
-    StLast,  // the last link is written
+    StLast,   // the last links are written
     StWipe
   } state_e;
 
-  function automatic logic [HashBits-1:0] hash(logic [23:0] b);
-    logic [11:0] h;
-    h = hash12(b);
+  function automatic logic [HashBits-1:0] fold(logic [11:0] h);
     return HashBits'(h ^ (h >> HashBits));
   endfunction
 
@@ -64,60 +66,103 @@ module compress_links
   logic [HashBits-1:0] wipe_q;
   logic [         4:0] epoch_q;
   logic [12:0] q_q, built_q;
-  logic [143:0] bytes_q;
-  logic a_valid, b_valid_q, b_fwd_q, same, h_we;
-  logic [HashBits-1:0] a_hash, b_hash_q, h_waddr;
-  logic [11:0] b_pos_q, last_pos_q, link;
-  head_t h_rdata, h_wdata;
+  logic [255:0] bytes_q;  // from the position on; 17 of them at least are right
+  logic line_q;  // a line was read
 
-  // The line behind the one in hand (the first one at the start) and its successor must have come.
-  assign need     = (state_q == StRead) ? 9'd2 : 9'(q_q[11:4]) + 9'd3;
+  // The line behind the two in hand (the first ones at the start) and its successor must have come.
+  always_comb begin
+    unique case (state_q)
+      StRead0: need = 9'd2;
+      StRead1: need = 9'd3;
+      default: need = 9'(q_q[11:4]) + 9'd4;
+    endcase
+  end
   assign avail    = beats_i >= need || beats_i == 9'd256;
   assign prefetch = state_q == StRun && q_q[3:0] == 4'd14;
   assign wiping   = state_q == StWipe;
 
-  assign a_valid  = state_q == StRun && (!prefetch || avail);
-  assign a_hash   = hash(bytes_q[23:0]);
-  assign same     = b_valid_q && b_hash_q == a_hash;
+  // ---- what is hashed
+  logic a_valid, h_valid_q;
+  logic [ 4:0] run;
+  logic [ 7:0] run_end;
+  logic [11:0] h_pos_q;
+  logic [23:0] h_three_q;
+  logic [15:0] h_more_q;
 
+  assign a_valid = state_q == StRun && (!prefetch || avail);
   always_comb begin
-    h_we    = b_valid_q;
-    h_waddr = b_hash_q;
-    h_wdata = '{valid: 1'b1, epoch: epoch_q, pos: b_pos_q};
-    if (busy_q || wiping) begin
-      h_we    = 1'b1;
-      h_waddr = wipe_q;
-      h_wdata = '0;
+    run = 5'd16;
+    for (int i = 15; i > 0; i--) if (bytes_q[8*i+:8] != bytes_q[7:0]) run = 5'(i);
+    run_end = bytes_q[31:24];
+    for (int i = 4; i <= 16; i++) if (run == 5'(i)) run_end = bytes_q[8*i+:8];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (a_valid) begin
+      h_pos_q   <= q_q[11:0];
+      h_three_q <= bytes_q[23:0];
+      h_more_q  <= {run_end, (run >= 5'd4) ? 8'(run) : bytes_q[23:16]};
     end
-    link = b_pos_q;
-    if (b_fwd_q) link = last_pos_q;
-    else if (h_rdata.valid && h_rdata.epoch == epoch_q) link = h_rdata.pos;
+  end
+
+  // ---- heads and links: [0] of three bytes, [1] of the chains
+  logic b_valid_q;
+  logic [11:0] b_pos_q, last_pos_q;
+  logic [1:0][HashBits-1:0] h_hash, b_hash_q;
+  logic [1:0] same, b_fwd_q;
+  logic [1:0][11:0] link;
+
+  assign h_hash[0] = fold(hash12(h_three_q));
+  assign h_hash[1] = fold(
+      hash12({h_more_q[7:0], h_three_q[15:0]}) ^ {h_more_q[15:8], 4'd0} ^ 12'(h_more_q[15:11])
+  );
+
+  for (genvar k = 0; k < 2; k++) begin : gen_head
+    logic h_we;
+    logic [HashBits-1:0] h_waddr;
+    head_t h_rdata, h_wdata;
+
+    assign same[k] = b_valid_q && b_hash_q[k] == h_hash[k];
+
+    always_comb begin
+      h_we    = b_valid_q;
+      h_waddr = b_hash_q[k];
+      h_wdata = '{valid: 1'b1, epoch: epoch_q, pos: b_pos_q};
+      if (busy_q || wiping) begin
+        h_we    = 1'b1;
+        h_waddr = wipe_q;
+        h_wdata = '0;
+      end
+      link[k] = b_pos_q;
+      if (b_fwd_q[k]) link[k] = last_pos_q;
+      else if (h_rdata.valid && h_rdata.epoch == epoch_q) link[k] = h_rdata.pos;
+    end
+
+    prim_ram_1r1w #(
+      .Width($bits(head_t)),
+      .Depth(Sets)
+    ) u_heads (
+      .clk_i,
+      .we_i   (h_we),
+      .waddr_i(h_waddr),
+      .wdata_i(h_wdata),
+      .re_i   (h_valid_q && !same[k]),
+      .raddr_i(h_hash[k]),
+      .rdata_o(h_rdata)
+    );
   end
 
   prim_ram_1r1w #(
-    .Width($bits(head_t)),
-    .Depth(Sets)
-  ) u_heads (
-    .clk_i,
-    .we_i   (h_we),
-    .waddr_i(h_waddr),
-    .wdata_i(h_wdata),
-    .re_i   (a_valid && !same),
-    .raddr_i(a_hash),
-    .rdata_o(h_rdata)
-  );
-
-  prim_ram_1r1w #(
-    .Width(12),
+    .Width(24),
     .Depth(4096)
   ) u_first (
     .clk_i,
     .we_i   (b_valid_q),
     .waddr_i(b_pos_q),
-    .wdata_i(link),
+    .wdata_i({link[1], link[0]}),
     .re_i   (first_re_i),
     .raddr_i(first_addr_i),
-    .rdata_o(first_o)
+    .rdata_o({first_o, three_o})
   );
 
   prim_ram_1r1w #(
@@ -127,17 +172,23 @@ module compress_links
     .clk_i,
     .we_i   (b_valid_q),
     .waddr_i(b_pos_q),
-    .wdata_i(link),
+    .wdata_i(link[1]),
     .re_i   (next_re_i),
     .raddr_i(next_addr_i),
     .rdata_o(next_o)
   );
 
-  assign busy_o      = busy_q;
-  assign idle_o      = state_q == StIdle && !busy_q;
-  assign built_o     = built_q;
-  assign page_re_o   = (state_q == StRead || prefetch) && avail;
-  assign page_addr_o = (state_q == StRead) ? '0 : {q_q[11:4] + 8'd1, 4'd0};
+  assign busy_o    = busy_q;
+  assign idle_o    = state_q == StIdle && !busy_q;
+  assign built_o   = built_q;
+  assign page_re_o = (state_q == StRead0 || state_q == StRead1 || prefetch) && avail;
+  always_comb begin
+    unique case (state_q)
+      StRead0: page_addr_o = '0;
+      StRead1: page_addr_o = 12'd16;
+      default: page_addr_o = {q_q[11:4] + 8'd2, 4'd0};
+    endcase
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -145,6 +196,7 @@ module compress_links
       busy_q    <= 1'b1;
       wipe_q    <= '0;
       epoch_q   <= '0;
+      h_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
       q_q       <= '0;
       built_q   <= '0;
@@ -153,11 +205,13 @@ module compress_links
       busy_q    <= 1'b1;
       wipe_q    <= '0;
       epoch_q   <= '0;
+      h_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
       q_q       <= '0;
       built_q   <= '0;
     end else begin
-      b_valid_q <= a_valid;
+      h_valid_q <= a_valid;
+      b_valid_q <= h_valid_q;
       if (b_valid_q) built_q <= built_q + 1'b1;
       if (busy_q) begin
         wipe_q <= wipe_q + 1'b1;
@@ -166,13 +220,14 @@ module compress_links
       unique case (state_q)
         StIdle: begin
           if (start_i) begin
-            state_q <= StRead;
+            state_q <= StRead0;
             epoch_q <= epoch_q + 1'b1;
             q_q     <= '0;
             built_q <= '0;
           end
         end
-        StRead:  if (avail) state_q <= StLoad;
+        StRead0: if (avail) state_q <= StRead1;
+        StRead1: if (avail) state_q <= StLoad;
         StLoad:  state_q <= StRun;
         StRun: begin
           if (a_valid) begin
@@ -181,8 +236,8 @@ module compress_links
           end
         end
         StLast: begin
-          state_q <= StWipe;
-          wipe_q  <= {epoch_q, (HashBits - 5)'(0)};
+          if (!h_valid_q) state_q <= StWipe;
+          wipe_q <= {epoch_q, (HashBits - 5)'(0)};
         end
         StWipe: begin
           wipe_q <= wipe_q + 1'b1;
@@ -194,11 +249,14 @@ module compress_links
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StLoad || (a_valid && q_q[3:0] == 4'd15)) bytes_q <= page_data_i;
-    else if (a_valid) bytes_q <= {8'd0, bytes_q[143:8]};
-    if (a_valid) begin
-      b_hash_q <= a_hash;
-      b_pos_q  <= q_q[11:0];
+    line_q <= page_re_o;
+    if (state_q == StRead1 && line_q) bytes_q[127:0] <= page_data_i;
+    else if (state_q == StLoad) bytes_q[255:128] <= page_data_i;
+    else if (a_valid && q_q[3:0] == 4'd15) bytes_q <= {page_data_i, bytes_q[135:8]};
+    else if (a_valid) bytes_q <= {8'd0, bytes_q[255:8]};
+    if (h_valid_q) begin
+      b_hash_q <= h_hash;
+      b_pos_q  <= h_pos_q;
       b_fwd_q  <= same;
     end
     if (b_valid_q) last_pos_q <= b_pos_q;

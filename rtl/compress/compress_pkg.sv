@@ -109,7 +109,30 @@ package compress_pkg;
   localparam logic [8:0] GoodLen = 9'd5;  // behind such a match fewer candidates are tried
   localparam logic [11:0] FarOfThree = 12'd1024;  // a match of three this far back is not taken
 
-  localparam int unsigned DepthBest = 64;  // candidates a position at the best level
+  localparam logic [8:0] MaxMatch = 9'd258;  // RFC 1951, section 3.2.5
+  localparam logic [8:0] ShortMax = 9'd8;  // matches up to this are tried at every length as well
+
+  // What the search of the best level's second pass tells compress_optimal: the next position down,
+  // and a match of the position.
+  typedef struct packed {
+    logic             lit;         // a position begins, with this byte
+    logic [7:0]       lit_byte;
+    logic             match;
+    logic             long_match;  // taken at its full length only
+    logic [3:0] from;              // of a short one: lengths from here on are new
+    logic [8:0]       len;
+    logic [11:0]      distance;
+  } optimal_item_t;
+
+  // Eight times the logarithm of a count, straight between powers of two; not for zero.
+  function automatic logic [6:0] log2_8(logic [CountW-1:0] count);
+    logic [6:0] r;
+    r = '0;
+    for (int unsigned e = 0; e < CountW; e++) begin
+      if (count[e]) r = {4'(e), 3'(({count, 3'd0} >> e) & 16'd7)};
+    end
+    return r;
+  endfunction
 
   // Bits of a distance, less one.
   function automatic logic [3:0] log2_dist(logic [11:0] d);

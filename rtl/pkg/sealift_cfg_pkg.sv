@@ -17,8 +17,9 @@ package sealift_cfg_pkg;
     int unsigned CompressLanes;  // pages compressed side by side
     int unsigned CompressThreads;  // pages interleaved in one compress lane
     int unsigned CompressStep;  // positions looked up in one step
-    int unsigned CompressWays;  // hash ways
-    int unsigned CompressSets;  // hash sets of one way
+    int unsigned CompressWays;  // candidates tried a position
+    int unsigned CompressWaysBest;  // and at the best level
+    int unsigned CompressSets;  // hash heads
     int unsigned InflateLanes;  // pages decompressed side by side
     int unsigned InflateThreads;  // pages interleaved in one inflate lane
     int unsigned InflateStep;     // literals, or fewer and a match, that a thread decodes a cycle; 0: one code
@@ -36,8 +37,9 @@ package sealift_cfg_pkg;
       MaxWrites: 8,
       CompressLanes: 1,
       CompressThreads: 12,
-      CompressStep: 4,
-      CompressWays: 8,
+      CompressStep: 5,
+      CompressWays: 16,
+      CompressWaysBest: 16,
       CompressSets: 4096,
       InflateLanes: 1,
       InflateThreads: 2,
@@ -56,7 +58,8 @@ package sealift_cfg_pkg;
       CompressLanes: 1,
       CompressThreads: 1,
       CompressStep: 3,
-      CompressWays: 8,
+      CompressWays: 16,
+      CompressWaysBest: 16,
       CompressSets: 2048,
       InflateLanes: 1,
       InflateThreads: 1,
@@ -74,8 +77,9 @@ package sealift_cfg_pkg;
       MaxWrites: 16,
       CompressLanes: 4,
       CompressThreads: 12,
-      CompressStep: 4,
-      CompressWays: 8,
+      CompressStep: 5,
+      CompressWays: 16,
+      CompressWaysBest: 16,
       CompressSets: 4096,
       InflateLanes: 4,
       InflateThreads: 2,

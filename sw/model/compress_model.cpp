@@ -12,9 +12,11 @@ namespace {
 // compress_pkg
 constexpr unsigned kLazyMax = 16;
 constexpr unsigned kGoodLen = 5;
-constexpr unsigned kGoodLenBest = 32;
 constexpr unsigned kFarOfThree = 1024;
 constexpr unsigned kMaxMatch = 258;
+constexpr unsigned kRunMax = 16;
+constexpr unsigned kNice = 16;
+constexpr unsigned kShortMax = 8;
 constexpr unsigned kEndOfBlock = 256;
 constexpr std::array<unsigned, 19> kClenOrder{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
@@ -115,56 +117,58 @@ std::vector<ClenToken> run_lengths(std::span<const std::uint8_t> lengths) {
   return tokens;
 }
 
-class Matcher {
+/// compress_links: the latest earlier position with the same hash of three bytes, and with the same hash of what the
+/// chains go by.
+class Links {
  public:
-  Matcher(std::span<const std::uint8_t> page, const CompressParams& params) : page_(page), params_(params) {
-    const unsigned hash_bits = static_cast<unsigned>(std::bit_width(params.sets)) - 1;
-    std::vector<int> head(params.sets, -1);
+  Links(std::span<const std::uint8_t> page, unsigned sets) {
+    const unsigned hash_bits = static_cast<unsigned>(std::bit_width(sets)) - 1;
+    std::vector<int> head3(sets, -1);
+    std::vector<int> head4(sets, -1);
     for (unsigned q = 0; q < kPageBytes; ++q) {
-      link_[q] = q;
+      three_[q] = q;
+      chain_[q] = q;
       if (q + 3 > kPageBytes) continue;
-      const unsigned b =
-          page_[q] | static_cast<unsigned>(page_[q + 1]) << 8 | static_cast<unsigned>(page_[q + 2]) << 16;
-      const unsigned high = b >> 12;
-      unsigned h = (b & 0xfff) ^ ((high << 5 | high >> 7) & 0xfff) ^ (b >> 16);
-      h = (h ^ (h >> hash_bits)) & (params.sets - 1);
-      if (head[h] >= 0) link_[q] = static_cast<unsigned>(head[h]);
-      head[h] = static_cast<int>(q);
+      // The bytes behind the page's end are those at its beginning.
+      const auto byte = [&](unsigned i) -> std::uint32_t { return page[(q + i) % kPageBytes]; };
+      unsigned run = 1;
+      while (run < kRunMax && byte(run) == byte(0)) ++run;
+      const unsigned hash3 = hash12(byte(0) | byte(1) << 8 | byte(2) << 16);
+      std::uint32_t word = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+      // Within a run, its length and what ends it tell positions apart, not its first bytes.
+      if (run >= 4) word = byte(0) | byte(1) << 8 | run << 16 | byte(run) << 24;
+      const unsigned high = word >> 24;
+      const unsigned hash4 = hash12(word & 0xffffff) ^ (high << 4) ^ (high >> 3);
+      link(three_, head3, q, fold(hash3, hash_bits));
+      link(chain_, head4, q, fold(hash4, hash_bits));
     }
   }
+  [[nodiscard]] unsigned three(unsigned at) const { return three_[at]; }
+  [[nodiscard]] unsigned chain(unsigned at) const { return chain_[at]; }
+
+ private:
+  static unsigned hash12(std::uint32_t b) {
+    const unsigned high = b >> 12;
+    return (b & 0xfff) ^ ((high << 5 | high >> 7) & 0xfff) ^ (b >> 16);
+  }
+  static unsigned fold(unsigned hash, unsigned bits) { return (hash ^ (hash >> bits)) & ((1U << bits) - 1); }
+  static void link(std::array<unsigned, kPageBytes>& links, std::vector<int>& head, unsigned q, unsigned hash) {
+    if (head[hash] >= 0) links[q] = static_cast<unsigned>(head[hash]);
+    head[hash] = static_cast<int>(q);
+  }
+
+  std::array<unsigned, kPageBytes> three_{};
+  std::array<unsigned, kPageBytes> chain_{};
+};
+
+class Matcher {
+ public:
+  Matcher(std::span<const std::uint8_t> page, const CompressParams& params)
+      : page_(page), params_(params), links_(page, params.sets) {}
 
   std::vector<Token> run() {
-    const unsigned lazy_max = params_.best ? kMaxMatch : kLazyMax;
-    std::vector<Token> tokens;
-    Match pending;
-    unsigned at = 0;
-    last_length_ = 0;
-    while (at < kPageBytes) {
-      const Match found = longest(at);
-      const bool good = found.length > 3 || (found.length == 3 && found.distance < kFarOfThree);
-      const bool longer = good && (pending.length == 0 || worth_more(found, pending));
-      last_length_ = found.length;
-      if (longer) {
-        if (pending.length != 0) tokens.push_back({0, 0, page_[at - 1]});
-        if (found.length >= lazy_max) {
-          tokens.push_back(found.token());
-          at += found.length;
-          pending = {};
-          last_length_ = 0;
-        } else {
-          pending = found;
-          ++at;
-        }
-      } else if (pending.length != 0) {
-        tokens.push_back(pending.token());
-        at += pending.length - 1;
-        pending = {};
-        last_length_ = 0;
-      } else {
-        tokens.push_back({0, 0, page_[at]});
-        ++at;
-      }
-    }
+    std::vector<Token> tokens = lazy();
+    if (params_.best) tokens = optimal(tokens);
     return tokens;
   }
 
@@ -191,28 +195,144 @@ class Matcher {
     return n;
   }
 
-  Match longest(unsigned at) const {
-    Match best;
-    if (at + 3 > kPageBytes) return best;
-    const unsigned depth = params_.best ? params_.depth_best : params_.depth;
-    const unsigned few = (depth + 3) / 4;
-    const unsigned limit = last_length_ >= (params_.best ? kGoodLenBest : kGoodLen) ? few : depth;
-    const unsigned nice = params_.best ? kMaxMatch : 16;
-    unsigned from = at;
-    for (unsigned n = 0; n < limit && link_[from] != from; ++n) {
-      from = link_[from];
+  /// Calls found(match) with every match that is longer than all before it; a long one ends the search.
+  template <class Found>
+  void search(unsigned at, unsigned limit, Found found) const {
+    if (at + 3 > kPageBytes) return;
+    const unsigned three = links_.three(at);
+    const unsigned first = links_.chain(at);
+    if (three == at) return;
+    unsigned best = 0;
+    unsigned from = three;
+    // The nearest one of three bytes comes first, unless the chain begins with it.
+    bool apart = three != first;
+    for (unsigned n = 0; n < limit; ++n) {
       const unsigned length = equal(at, from);
-      if (length > best.length) best = {length, at - from};
-      // Only a candidate that fills the comparator ends the search.
-      if (length >= 16 && (best.length >= nice || best.length == kPageBytes - at)) break;
+      if (length > best) {
+        best = length;
+        found(Match{length, at - from});
+      }
+      if (length >= kNice) break;
+      const unsigned next = apart ? first : links_.chain(from);
+      if (next == (apart ? at : from)) break;
+      from = next;
+      apart = false;
     }
-    return best;
+  }
+
+  /// The first pass, and the only one of the default level: forward, lazy by one.
+  std::vector<Token> lazy() const {
+    const unsigned few = (params_.depth + 3) / 4;
+    std::vector<Token> tokens;
+    Match pending;
+    unsigned last_length = 0;
+    unsigned at = 0;
+    while (at < kPageBytes) {
+      Match found;
+      search(at, params_.best || last_length >= kGoodLen ? few : params_.depth, [&](const Match& m) { found = m; });
+      const bool good = found.length > 3 || (found.length == 3 && found.distance < kFarOfThree);
+      const bool longer = good && (pending.length == 0 || worth_more(found, pending));
+      last_length = found.length;
+      if (longer) {
+        if (pending.length != 0) tokens.push_back({0, 0, page_[at - 1]});
+        if (found.length >= kLazyMax) {
+          tokens.push_back(found.token());
+          at += found.length;
+          pending = {};
+          last_length = 0;
+        } else {
+          pending = found;
+          ++at;
+        }
+      } else if (pending.length != 0) {
+        tokens.push_back(pending.token());
+        at += pending.length - 1;
+        pending = {};
+        last_length = 0;
+      } else {
+        tokens.push_back({0, 0, page_[at]});
+        ++at;
+      }
+    }
+    return tokens;
+  }
+
+  /// compress_cost: what symbols of one alphabet take, in eighths of a bit, from their counts.
+  class Costs {
+   public:
+    explicit Costs(std::size_t symbols) : counts_(symbols) {}
+    void count(unsigned symbol) {
+      ++counts_[symbol];
+      ++total_;
+    }
+    [[nodiscard]] unsigned of(unsigned symbol) const {
+      return static_cast<unsigned>(std::max(8, log2_8(total_) - log2_8(counts_[symbol])));
+    }
+
+   private:
+    /// Eight times the logarithm, straight between powers of two.
+    static int log2_8(unsigned value) {
+      if (value == 0) return -8;
+      const int e = std::bit_width(value) - 1;
+      return e * 8 + static_cast<int>((value << 3 >> e) & 7);
+    }
+    std::vector<unsigned> counts_;
+    unsigned total_ = 0;
+  };
+
+  /// The second pass of the best level, compress_optimal: from the page's end to its beginning, the cheapest way from
+  /// each position on, by what symbols cost in the first pass.
+  std::vector<Token> optimal(const std::vector<Token>& first_pass) const {
+    Costs litlen(286);
+    Costs dist(30);
+    for (const Token& t : first_pass) {
+      litlen.count(t.length == 0 ? t.literal : length_symbol(t.length).symbol);
+      if (t.length != 0) dist.count(distance_symbol(t.distance).symbol);
+    }
+    std::array<unsigned, kPageBytes + 1> cost{};
+    std::array<Match, kPageBytes> choice{};
+    const auto relax = [&](unsigned at, unsigned length, unsigned distance) {
+      const Symbol l = length_symbol(length);
+      const Symbol d = distance_symbol(distance);
+      const unsigned sum =
+          litlen.of(l.symbol) + 8 * l.extra_bits + dist.of(d.symbol) + 8 * d.extra_bits + cost[at + length];
+      if (sum < cost[at]) {
+        cost[at] = sum;
+        choice[at] = {length, distance};
+      }
+    };
+    Match run;  // a long match at the position behind, that may be longer by this one
+    for (unsigned at = kPageBytes; at-- > 0;) {
+      cost[at] = litlen.of(page_[at]) + cost[at + 1];
+      if (run.length != 0 && at >= run.distance && page_[at] == page_[at - run.distance]) {
+        run.length = std::min(kMaxMatch, run.length + 1);
+        relax(at, run.length, run.distance);
+        continue;
+      }
+      run = {};
+      unsigned from = 3;
+      search(at, params_.depth_best, [&](const Match& m) {
+        if (m.length < 3) return;
+        if (m.length >= kNice) {
+          run = m;
+          from = m.length;
+        }
+        for (unsigned length = from; length <= std::min(m.length, kShortMax); ++length) relax(at, length, m.distance);
+        if (m.length > kShortMax) relax(at, m.length, m.distance);
+        from = m.length + 1;
+      });
+    }
+    std::vector<Token> tokens;
+    for (unsigned at = 0; at < kPageBytes;) {
+      tokens.push_back(choice[at].length != 0 ? choice[at].token() : Token{0, 0, page_[at]});
+      at += std::max(1U, choice[at].length);
+    }
+    return tokens;
   }
 
   std::span<const std::uint8_t> page_;
   CompressParams params_;
-  std::array<unsigned, kPageBytes> link_{};
-  unsigned last_length_ = 0;
+  Links links_;
 };
 
 }  // namespace
@@ -286,8 +406,8 @@ Compressed compress_page(std::span<const std::uint8_t> page, const CompressParam
   Compressed out;
   out.tokens = match_page(page, params);
 
-  std::array<unsigned, 286> litlen{};
-  std::array<unsigned, 30> dist{};
+  auto& litlen = out.litlen_counts;
+  auto& dist = out.dist_counts;
   litlen[kEndOfBlock] = 1;
   std::uint64_t extra = 0;
   std::uint64_t fixed = 3 + 7;
@@ -318,7 +438,7 @@ Compressed compress_page(std::span<const std::uint8_t> page, const CompressParam
   std::vector<std::uint8_t> all(out.litlen.begin(), out.litlen.begin() + static_cast<std::ptrdiff_t>(num_lit));
   all.insert(all.end(), out.dist.begin(), out.dist.begin() + static_cast<std::ptrdiff_t>(num_dist));
   const auto runs = run_lengths(all);
-  std::array<unsigned, 19> clen{};
+  auto& clen = out.clen_counts;
   for (const ClenToken& t : runs) ++clen[t.symbol];
   const auto clen_lengths = code_lengths(clen, 7);
   std::copy(clen_lengths.begin(), clen_lengths.end(), out.clen.begin());

@@ -13,8 +13,8 @@ inline constexpr std::size_t kPageBytes = 4096;
 
 /// compress_match's parameters that change what comes out, and the level.
 struct CompressParams {
-  unsigned depth = 8;        ///< candidates a position at the default level (Ways)
-  unsigned depth_best = 64;  ///< and at the best
+  unsigned depth = 16;       ///< candidates a position at the default level (Ways)
+  unsigned depth_best = 16;  ///< and at the best
   unsigned sets = 4096;      ///< hash heads (Sets)
   bool best = false;
 };
@@ -32,6 +32,9 @@ enum class BlockKind : std::uint8_t { kStored = 0, kFixed = 1, kDynamic = 2 };
 /// Everything that is decided of a page, stage by stage.
 struct Compressed {
   std::vector<Token> tokens;
+  std::array<unsigned, 286> litlen_counts{};
+  std::array<unsigned, 30> dist_counts{};
+  std::array<unsigned, 19> clen_counts{};
   std::array<std::uint8_t, 286> litlen{};  ///< code lengths
   std::array<std::uint8_t, 30> dist{};
   std::array<std::uint8_t, 19> clen{};

@@ -49,15 +49,21 @@ inline Bytes zlib_inflate(const Bytes& data) {
   return whole ? out : Bytes{};
 }
 
-/// Pages of a file of data/.
-inline std::vector<Bytes> file_pages(const std::string& name) {
-  std::ifstream in(std::string(SEALIFT_DATA_DIR) + "/" + name, std::ios::binary);
-  if (!in) throw std::runtime_error("no " + name);
+inline std::vector<Bytes> read_pages(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("no " + path);
   std::vector<Bytes> pages;
   Bytes page(kPage);
   while (in.read(reinterpret_cast<char*>(page.data()), kPage)) pages.push_back(page);
   return pages;
 }
+
+#ifdef SEALIFT_DATA_DIR
+/// Pages of a file of data/.
+inline std::vector<Bytes> file_pages(const std::string& name) {
+  return read_pages(std::string(SEALIFT_DATA_DIR) + "/" + name);
+}
+#endif
 
 enum class Block : unsigned { kStored = 0, kFixed = 1, kDynamic = 2 };
 
@@ -98,6 +104,20 @@ class LaneBench {
                             60000 + 40000 * pages.size());
   }
 
+  /// Compresses pages; returns the bytes a cycle over the middle half of them, when the lane is full.
+  double rate(const std::vector<Bytes>& pages) {
+    const std::size_t before = packets();
+    push(pages);
+    const auto wait = [&](std::size_t n) {
+      return bench_.run_until([&] { return packets() >= before + n; }, 60000 + 40000 * pages.size());
+    };
+    wait(pages.size() / 4);
+    const auto cycles = wait(pages.size() / 4 + pages.size() / 2);
+    bench_.run_until([&] { return packets() == before + pages.size() && results_.items.size() == packets(); },
+                     60000 + 40000 * pages.size());
+    return static_cast<double>(pages.size() / 2 * kPage) / static_cast<double>(cycles);
+  }
+
   void push(const std::vector<Bytes>& pages) {
     for (const Bytes& page : pages) source_.push_packet(page);
   }
@@ -117,6 +137,7 @@ class LaneBench {
     results_.items.clear();
   }
 
+  [[nodiscard]] std::size_t packets() const { return sink_.packets.size(); }
   /// The DEFLATE of packet n.
   [[nodiscard]] const Bytes& packet(std::size_t n) const { return sink_.packets.at(n); }
   [[nodiscard]] const LaneResult& result(std::size_t n) const { return results_.items.at(n); }
