@@ -12,7 +12,7 @@
 module compress_handoff #(
   parameter int unsigned Width = 1,
   parameter int unsigned Slots = 2,  // a power of two
-  localparam int unsigned SlotBits = $clog2(Slots)
+  localparam int unsigned SlotBits = (Slots > 1) ? $clog2(Slots) : 1
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -56,8 +56,8 @@ module compress_handoff #(
       fill_q <= '0;
       read_q <= '0;
     end else begin
-      if (push_i) fill_q <= fill_q + 1'b1;
-      if (pop_i) read_q <= read_q + 1'b1;
+      if (push_i && Slots > 1) fill_q <= fill_q + 1'b1;
+      if (pop_i && Slots > 1) read_q <= read_q + 1'b1;
     end
   end
 

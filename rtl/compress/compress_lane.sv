@@ -22,7 +22,8 @@ module compress_lane
   parameter int unsigned Step    = sealift_cfg_pkg::Cfg.CompressStep,
   parameter int unsigned Ways    = sealift_cfg_pkg::Cfg.CompressWays,
   parameter int unsigned WaysBest = sealift_cfg_pkg::Cfg.CompressWaysBest,
-  parameter int unsigned Sets    = sealift_cfg_pkg::Cfg.CompressSets
+  parameter int unsigned Sets    = sealift_cfg_pkg::Cfg.CompressSets,
+  parameter int unsigned Bytes = sealift_cfg_pkg::Cfg.CompressBytes
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -47,7 +48,7 @@ module compress_lane
   localparam int unsigned ThreadW = (Threads > 1) ? $clog2(Threads) : 1;
   // A lane this wide outruns one tree builder.
   localparam int unsigned Trees = (Threads > 4) ? 3 : 1;
-  localparam int unsigned RawSlots = (Threads == 1) ? 4 : 1 << $clog2(2 * Threads + 4);
+  localparam int unsigned RawSlots = (Threads == 1) ? 2 : 1 << $clog2(2 * Threads + 4);
   localparam int unsigned RawBits = $clog2(RawSlots);
 
   // ---------------------------------------------------------------- pages to threads, and a copy
@@ -117,6 +118,7 @@ module compress_lane
       .Depth(Ways),
       .DepthBest(WaysBest),
       .Sets(Sets),
+      .Bytes(Bytes),
       .FifoDepth(FifoDepth)
     ) u_match (
       .clk_i,
@@ -507,7 +509,9 @@ module compress_lane
 
   assign result = '{kind: encode_info.kind, bytes: LenW'((encode_info.bits + BitsW'(7)) >> 3)};
 
-  compress_out u_out (
+  compress_out #(
+    .Slots((Threads == 1) ? 1 : 2)
+  ) u_out (
     .clk_i,
     .rst_ni,
     .clear_i,

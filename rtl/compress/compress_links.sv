@@ -9,36 +9,38 @@
 // Protocol: start_i (idle_o) begins a page; beats_i says how many lines of it are in the memory.
 //           Positions get their links in order, one a cycle; links below built_o may be read by
 //           the two link ports (data in the next cycle). A position without an earlier one is
-//           linked to itself. page_* reads the page: 16 bytes from an aligned address in the next
-//           cycle.
+//           linked to itself. page_* reads the page: a line of Bytes bytes in the next cycle.
 // Rules:    head entries carry the page's number modulo 32, and a 32nd of them is wiped behind
 //           every page, so nothing of an earlier page is seen; after reset and clear_i all are
 //           wiped: busy_o. Behind the page's end its beginning is hashed.
 module compress_links
   import compress_pkg::*;
 #(
-  parameter int unsigned Sets = 4096
+  parameter int unsigned Sets  = 4096,
+  parameter int unsigned Bytes = 16
 ) (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         clear_i,
-  output logic         busy_o,
-  input  logic         start_i,
-  output logic         idle_o,
-  input  logic [  8:0] beats_i,
-  output logic [ 12:0] built_o,
-  output logic         page_re_o,
-  output logic [ 11:0] page_addr_o,
-  input  logic [127:0] page_data_i,
-  input  logic         first_re_i,
-  input  logic [ 11:0] first_addr_i,
-  output logic [ 11:0] three_o,       // the latest with the same three bytes
-  output logic [ 11:0] first_o,       // the first of the chain
-  input  logic         next_re_i,     // the next of the chain
-  input  logic [ 11:0] next_addr_i,
-  output logic [ 11:0] next_o
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
+  output logic               busy_o,
+  input  logic               start_i,
+  output logic               idle_o,
+  input  logic [        8:0] beats_i,
+  output logic [       12:0] built_o,
+  output logic               page_re_o,
+  output logic [       11:0] page_addr_o,
+  input  logic [8*Bytes-1:0] page_data_i,
+  input  logic               first_re_i,
+  input  logic [       11:0] first_addr_i,
+  output logic [       11:0] three_o,       // the latest with the same three bytes
+  output logic [       11:0] first_o,       // the first of the chain
+  input  logic               next_re_i,     // the next of the chain
+  input  logic [       11:0] next_addr_i,
+  output logic [       11:0] next_o
 );
   localparam int unsigned HashBits = $clog2(Sets);
+  localparam int unsigned Window = 16 + Bytes;
+  localparam int unsigned ByteBits = $clog2(Bytes);
 
   typedef struct packed {
     logic        valid;
@@ -48,11 +50,10 @@ module compress_links
 
   typedef enum logic [2:0] {
     StIdle,
-    StRead0,  // the first line
-    StRead1,  // the second one, while the first comes
-    StLoad,
+    StRead,  // the first lines
+    StLoad,  // the last of them comes
     StRun,
-    StLast,   // the last links are written
+    StLast,  // the last links are written
     StWipe
   } state_e;
 
@@ -63,23 +64,24 @@ module compress_links
   state_e state_q;
   logic busy_q, wiping, avail, prefetch;
   logic [         8:0] need;
+  logic [        12:0] behind;  // the byte behind the next line to be read and its successor
   logic [HashBits-1:0] wipe_q;
   logic [         4:0] epoch_q;
   logic [12:0] q_q, built_q;
-  logic [255:0] bytes_q;  // from the position on; 17 of them at least are right
+  logic [8*Window-1:0] bytes_q;  // from the position on; 17 of them at least are right
+  logic [ByteBits-1:0] last;  // of a line
   logic line_q;  // a line was read
 
-  // The line behind the two in hand (the first ones at the start) and its successor must have come.
-  always_comb begin
-    unique case (state_q)
-      StRead0: need = 9'd2;
-      StRead1: need = 9'd3;
-      default: need = 9'(q_q[11:4]) + 9'd4;
-    endcase
-  end
-  assign avail    = beats_i >= need || beats_i == 9'd256;
-  assign prefetch = state_q == StRun && q_q[3:0] == 4'd14;
-  assign wiping   = state_q == StWipe;
+  // The next line and its successor must have come.
+  assign behind = {1'b0, page_addr_o} + 13'(2 * Bytes);
+  assign need = 9'((behind + 13'd15) >> 4);
+  assign avail = beats_i >= need || beats_i == 9'd256;
+  assign last = '1;
+  assign prefetch = state_q == StRun && q_q[ByteBits-1:0] == last - 1'b1;
+  assign page_re_o = (state_q == StRead || prefetch) && avail;
+  assign page_addr_o = (state_q == StRead) ? q_q[11:0] :
+                       {q_q[11:ByteBits], ByteBits'(0)} + 12'(Window);
+  assign wiping = state_q == StWipe;
 
   // ---- what is hashed
   logic a_valid, h_valid_q;
@@ -178,18 +180,9 @@ module compress_links
     .rdata_o(next_o)
   );
 
-  assign busy_o    = busy_q;
-  assign idle_o    = state_q == StIdle && !busy_q;
-  assign built_o   = built_q;
-  assign page_re_o = (state_q == StRead0 || state_q == StRead1 || prefetch) && avail;
-  always_comb begin
-    unique case (state_q)
-      StRead0: page_addr_o = '0;
-      StRead1: page_addr_o = 12'd16;
-      default: page_addr_o = {q_q[11:4] + 8'd2, 4'd0};
-    endcase
-  end
-
+  assign busy_o  = busy_q;
+  assign idle_o  = state_q == StIdle && !busy_q;
+  assign built_o = built_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
@@ -220,14 +213,22 @@ module compress_links
       unique case (state_q)
         StIdle: begin
           if (start_i) begin
-            state_q <= StRead0;
+            state_q <= StRead;
             epoch_q <= epoch_q + 1'b1;
             q_q     <= '0;
             built_q <= '0;
           end
         end
-        StRead0: if (avail) state_q <= StRead1;
-        StRead1: if (avail) state_q <= StLoad;
+        StRead: begin
+          // Here q_q counts the bytes asked for.
+          if (avail) begin
+            q_q <= q_q + 13'(Bytes);
+            if (q_q == 13'(Window - Bytes)) begin
+              q_q     <= '0;
+              state_q <= StLoad;
+            end
+          end
+        end
         StLoad:  state_q <= StRun;
         StRun: begin
           if (a_valid) begin
@@ -250,10 +251,12 @@ module compress_links
 
   always_ff @(posedge clk_i) begin
     line_q <= page_re_o;
-    if (state_q == StRead1 && line_q) bytes_q[127:0] <= page_data_i;
-    else if (state_q == StLoad) bytes_q[255:128] <= page_data_i;
-    else if (a_valid && q_q[3:0] == 4'd15) bytes_q <= {page_data_i, bytes_q[135:8]};
-    else if (a_valid) bytes_q <= {8'd0, bytes_q[255:8]};
+    if (line_q && state_q != StRun) begin
+      bytes_q <= {page_data_i, bytes_q[8*Window-1:8*Bytes]};
+    end else if (a_valid) begin
+      bytes_q <= (q_q[ByteBits-1:0] == last) ? {page_data_i, bytes_q[8*17-1:8]} :
+                                               {8'd0, bytes_q[8*Window-1:8]};
+    end
     if (h_valid_q) begin
       b_hash_q <= h_hash;
       b_pos_q  <= h_pos_q;

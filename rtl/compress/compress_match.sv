@@ -10,11 +10,11 @@
 // Protocol: a page is taken in 256 beats while load_ready_o holds; its tokens come out of entry_*
 //           (compress_pkg::entry_t and literals), the last of the page with `last`.
 // Pipeline: fetch (bytes and links of the next position) -> issue (one candidate a cycle) ->
-//           compare (16 bytes) -> best of the position -> decision. Positions are looked up one
+//           compare (Bytes bytes) -> best of the position -> decision. Positions are looked up one
 //           behind the other until a match is taken; what is behind it in the pipeline is dropped.
 // Rate:     about a byte a cycle, at the best level a fifth; a lane runs several side by side.
-// Rules:    candidates are compared over 16 bytes; one that is equal over all of them ends the
-//           search and is followed on, 16 bytes at a time, up to 258; backwards it is kept as long
+// Rules:    candidates are compared over Bytes bytes; one that is equal over all of them ends the
+//           search and is followed on, as many at a time, up to 258; backwards it is kept as long
 //           as the bytes in front are equal too. Behind a position whose best match has GoodLen
 //           bytes a quarter of the candidates is tried, as in the pass that only counts. The
 //           result does not depend on any timing. clear_i drops everything; busy_o while heads
@@ -26,6 +26,7 @@ module compress_match
   parameter int unsigned Depth = 16,  // candidates a position at the default level
   parameter int unsigned DepthBest = 16,  // and at the best level
   parameter int unsigned Sets = 4096,
+  parameter int unsigned Bytes = 16,  // compared a cycle
   parameter int unsigned FifoDepth = 1024,
   localparam int unsigned TokW = EntryW + 8 * Step
 ) (
@@ -44,11 +45,11 @@ module compress_match
   typedef enum logic [3:0] {
     StLoad,
     StRun,
-    StExtRead,   // a long match: read the next 16 bytes of both sides
+    StExtRead,   // a long match: read the next bytes of both sides
     StExtCmp,
     StExtDone,
     StTurn,      // the first pass of the best level has ended
-    StBackRead,  // backwards, a long match: read the 16 bytes in front of both sides
+    StBackRead,  // backwards, a long match: read the bytes in front of both sides
     StBackCmp,
     StBackPut,   // tell of them
     StWalk,
@@ -72,13 +73,15 @@ module compress_match
   // ---- page, twice: where the position is, and where candidates are
   logic cur_re, cand_re, links_re;
   logic [11:0] cur_addr, cand_addr, links_addr;
-  logic [151:0] cur_data, cand_data;
+  logic [8*Bytes-1:0] cur_data, cand_data;
 
   assign load_ready_o = state_q == StLoad && !links_busy && (links_idle || beat_q != '0);
   assign load         = load_valid_i && load_ready_o;
   assign busy_o       = links_busy;
 
-  compress_page u_current (
+  compress_page #(
+    .Bytes(Bytes)
+  ) u_current (
     .clk_i,
     .we_i   (load),
     .waddr_i(beat_q[7:0]),
@@ -87,7 +90,9 @@ module compress_match
     .addr_i (links_re ? links_addr : cur_addr),
     .data_o (cur_data)
   );
-  compress_page u_candidate (
+  compress_page #(
+    .Bytes(Bytes)
+  ) u_candidate (
     .clk_i,
     .we_i   (load),
     .waddr_i(beat_q[7:0]),
@@ -101,7 +106,8 @@ module compress_match
   logic [11:0] three, first, next_addr, next;
 
   compress_links #(
-    .Sets(Sets)
+    .Sets (Sets),
+    .Bytes(Bytes)
   ) u_links (
     .clk_i,
     .rst_ni,
@@ -113,7 +119,7 @@ module compress_match
     .built_o     (built),
     .page_re_o   (links_re),
     .page_addr_o (links_addr),
-    .page_data_i (cur_data[127:0]),
+    .page_data_i (cur_data),
     .first_re_i  (first_re),
     .first_addr_i(cur_addr),
     .three_o     (three),
@@ -160,7 +166,7 @@ module compress_match
   // ---- fetch: bytes and first link of the next position
   logic f1_valid_q, n_valid_q, src_valid, src_has, take, fe_room, fetch;
   logic [12:0] fe_pos_q, fe_pos, f1_pos_q, n_pos_q, src_pos;
-  logic [127:0] n_bytes_q, src_bytes;
+  logic [8*Bytes-1:0] n_bytes_q, src_bytes;
   logic [11:0] n_three_q, n_first_q, src_three, src_first;
   logic ext_re, restart, back_re;
 
@@ -172,7 +178,7 @@ module compress_match
   assign first_re = fetch && fe_pos <= 13'd4093;
   assign src_valid = f1_valid_q || n_valid_q;
   assign src_pos = n_valid_q ? n_pos_q : f1_pos_q;
-  assign src_bytes = n_valid_q ? n_bytes_q : cur_data[127:0];
+  assign src_bytes = n_valid_q ? n_bytes_q : cur_data;
   assign src_three = n_valid_q ? n_three_q : three;
   assign src_first = n_valid_q ? n_first_q : first;
   assign src_has = src_pos <= 13'd4093 && src_three != src_pos[11:0];
@@ -180,7 +186,7 @@ module compress_match
   // ---- issue: a candidate of the position, or the next position; compare: the bytes have come
   logic c_valid_q, c_has_q, more, kill, hit, quit;
   logic [12:0] c_pos_q, c_rest;
-  logic [127:0] c_bytes_q;
+  logic [8*Bytes-1:0] c_bytes_q;
   logic [11:0] c_cand_q, c_next, c_from;
   logic c_apart_q;
   logic [11:0] c_first_q;
@@ -194,19 +200,19 @@ module compress_match
   assign take   = state_q == StRun && !stall && !kill && !more && src_valid;
 
   assign c_rest = 13'd4096 - c_pos_q;
-  assign c_room = (c_rest > 13'd16) ? 5'd16 : c_rest[4:0];
+  assign c_room = (c_rest > 13'(Bytes)) ? 5'(Bytes) : c_rest[4:0];
 
   // Equal bytes from the front and from the back.
-  logic [15:0] same;
-  logic [ 4:0] same_back;
+  logic [Bytes-1:0] same;
+  logic [4:0] same_back;
   always_comb begin
-    for (int i = 0; i < 16; i++) begin
+    for (int i = 0; i < Bytes; i++) begin
       same[i] = cand_data[8*i+:8] == ((state_q == StRun) ? c_bytes_q[8*i+:8] : cur_data[8*i+:8]);
     end
-    c_len = 5'd16;
-    for (int i = 15; i >= 0; i--) if (!same[i]) c_len = 5'(i);
-    same_back = 5'd16;
-    for (int i = 0; i < 16; i++) if (!same[i]) same_back = 5'(15 - i);
+    c_len = 5'(Bytes);
+    for (int i = Bytes - 1; i >= 0; i--) if (!same[i]) c_len = 5'(i);
+    same_back = 5'(Bytes);
+    for (int i = 0; i < Bytes; i++) if (!same[i]) same_back = 5'(Bytes - 1 - i);
     if (state_q == StRun && c_len > c_room) c_len = c_room;
     if (state_q == StRun && !c_has_q) c_len = '0;
   end
@@ -222,7 +228,7 @@ module compress_match
   assign b_first  = b_idx_q == '0;
   assign b_active = b_valid_q && !stall && !flush && (b_first || !b_skip_q);
   assign b_limit  = (!back_q && res_len_q >= GoodLen) ? 8'(Few) : depth;
-  assign hit      = b_active && b_len_q == 5'd16;
+  assign hit      = b_active && b_len_q == 5'(Bytes);
   // The position needs no more candidates: those on their way are skipped.
   assign quit     = b_valid_q && b_pos_q == c_pos_q && (b_final || (b_skip_q && !b_first));
   always_comb begin
@@ -244,13 +250,13 @@ module compress_match
   assign x_rest  = 13'd4096 - b_pos_q;
   assign x_sum   = x_len_q + 9'(c_len);
   assign x_fin   = (13'(x_sum) > x_rest) ? 9'(x_rest) : (x_sum > MaxMatch) ? MaxMatch : x_sum;
-  assign x_done  = c_len != 5'd16 || x_fin == MaxMatch || 13'(x_fin) == x_rest;
+  assign x_done  = c_len != 5'(Bytes) || x_fin == MaxMatch || 13'(x_fin) == x_rest;
   assign restart = state_q == StExtDone && !(back_q && !item_room);
 
   // ---- backwards: what compress_optimal is told
   logic longest, back_end, turn;
   logic [12:0] y_pos_q, y_cand_q;  // the position in front, and its match's
-  logic [127:0] y_bytes_q;
+  logic [8*Bytes-1:0] y_bytes_q;
   logic [4:0] y_left_q, y_count;
   logic y_full_q;
 
@@ -276,7 +282,7 @@ module compress_match
     item_valid = back_q && b_active && (b_first || (longest && !hit));
     if (state_q == StExtDone || state_q == StBackPut) begin
       item.lit        = state_q == StBackPut;
-      item.lit_byte   = y_bytes_q[127:120];
+      item.lit_byte   = y_bytes_q[8*Bytes-1-:8];
       item.match      = 1'b1;
       item.long_match = 1'b1;
       item.len        = x_len_q;
@@ -295,9 +301,9 @@ module compress_match
       cand_re   = 1'b1;
       cand_addr = b_cand_q + 12'(x_len_q);
     end else if (state_q == StBackRead) begin
-      cur_addr  = y_pos_q[11:0] - 12'd15;
+      cur_addr  = y_pos_q[11:0] - 12'(Bytes - 1);
       cand_re   = 1'b1;
-      cand_addr = y_cand_q[11:0] - 12'd15;
+      cand_addr = y_cand_q[11:0] - 12'(Bytes - 1);
     end else if (state_q == StWalk) begin
       cur_addr = walk_addr;
     end else if (!stall && !kill && (more || (take && src_has))) begin
@@ -380,7 +386,7 @@ module compress_match
     end
     if (f1_valid_q && !n_valid_q) begin
       n_pos_q   <= f1_pos_q;
-      n_bytes_q <= cur_data[127:0];
+      n_bytes_q <= cur_data;
       n_three_q <= three;
       n_first_q <= first;
     end
@@ -422,7 +428,7 @@ module compress_match
         end
       end
     end
-    if (hit) x_len_q <= 9'd16;
+    if (hit) x_len_q <= 9'(Bytes);
     if (state_q == StExtCmp) x_len_q <= x_fin;
     if (restart && !back_q) begin
       res_pos_q  <= b_pos_q;
@@ -438,12 +444,12 @@ module compress_match
       y_cand_q <= {1'b0, b_cand_q} - 13'd1;
     end
     if (state_q == StBackCmp) begin
-      y_bytes_q <= cur_data[127:0];
+      y_bytes_q <= cur_data;
       y_left_q  <= y_count;
-      y_full_q  <= y_count == 5'd16;
+      y_full_q  <= y_count == 5'(Bytes);
     end
     if (state_q == StBackPut && item_room) begin
-      y_bytes_q <= {y_bytes_q[119:0], 8'd0};
+      y_bytes_q <= {y_bytes_q[8*Bytes-9:0], 8'd0};
       y_left_q  <= y_left_q - 5'd1;
       y_pos_q   <= y_pos_q - 13'd1;
       y_cand_q  <= y_cand_q - 13'd1;
@@ -519,8 +525,5 @@ module compress_match
     .entry_ready_i,
     .entry_o
   );
-
-  logic unused_bits;
-  assign unused_bits = ^{cur_data, cand_data};
 
 endmodule

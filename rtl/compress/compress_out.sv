@@ -2,15 +2,17 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Holds finished pages, two of them, and sends each as a result and a packet of beats.
+// Holds finished pages, Slots of them, and sends each as a result and a packet of beats.
 //
-// Protocol: the encoder fills the half while ready_o holds and hands it over with push_i and
+// Protocol: the encoder fills a slot while ready_o holds and hands it over with push_i and
 //           result_i. The result is presented with the first beat or earlier; either may be taken
 //           first.
 // Rate:     16 bytes a cycle. Rules: clear_i drops everything.
 module compress_out
   import sealift_pkg::*;
-(
+#(
+  parameter int unsigned Slots = 2  // 1 or 2
+) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
   input  logic                     clear_i,
@@ -27,13 +29,16 @@ module compress_out
   input  logic                     out_ready_i,
   output beat_t                    out_beat_o
 );
+  localparam int unsigned AddrBits = $clog2(512 * Slots);
+
   logic fill, valid, half, pop, start, busy_q, res_q, end_s, re;
   compress_result_t result;
   logic [8:0] raddr, words, left_q;
   logic [127:0] rdata, data;
 
   compress_handoff #(
-    .Width($bits(compress_result_t))
+    .Width($bits(compress_result_t)),
+    .Slots(Slots)
   ) u_pages (
     .clk_i,
     .rst_ni,
@@ -50,14 +55,14 @@ module compress_out
 
   prim_ram_1r1w #(
     .Width(128),
-    .Depth(1024)
+    .Depth(512 * Slots)
   ) u_words (
     .clk_i,
     .we_i   (word_we_i),
-    .waddr_i({fill, word_addr_i}),
+    .waddr_i(AddrBits'({fill, word_addr_i})),
     .wdata_i(word_i),
     .re_i   (re),
-    .raddr_i({half, raddr}),
+    .raddr_i(AddrBits'({half, raddr})),
     .rdata_o(rdata)
   );
 

@@ -44,6 +44,8 @@ module compress_tree
   } state_e;
 
   localparam int unsigned WeightW = CountW + 1;
+  localparam int unsigned BlW = $clog2(Symbols + 1);
+  localparam int unsigned KraftW = MaxLen + 3;
 
   state_e               state_q;
   logic   [SymBits-1:0] num_q;
@@ -134,18 +136,18 @@ module compress_tree
   );
 
   // ---- levels
-  logic [       14:0][8:0] bl_q;
-  logic [        4:0]      level_q;  // of the inner nodes being counted
-  logic [SymBits-1:0]      low_q;  // the lowest inner node of the level above
+  logic [ MaxLen-1:0][BlW-1:0] bl_q;
+  logic [        4:0]          level_q;  // of the inner nodes being counted
+  logic [SymBits-1:0]          low_q;  // the lowest inner node of the level above
   logic [SymBits:0] above_q, here_q;  // inner nodes of the level above and of this one
   logic [SymBits:0] leaves;
   logic next_level, folded_q;
-  logic [     19:0] kraft_q;
-  logic [      3:0] d_q;  // a length, less one
-  logic [      3:0] give;  // the longest length below the limit that has a leaf, less one
-  logic [BitsW-1:0] bits_q;
-  logic [      8:0] left_q;
-  logic             scan_last_q;
+  logic [KraftW-1:0] kraft_q;
+  logic [       3:0] d_q;  // a length, less one
+  logic [       3:0] give;  // the longest length below the limit that has a leaf, less one
+  logic [ BitsW-1:0] bits_q;
+  logic [   BlW-1:0] left_q;
+  logic              scan_last_q;
 
   assign par_re     = state_q == StDepth && !scan_last_q;
   assign par_addr   = node_q;
@@ -163,7 +165,10 @@ module compress_tree
   assign len_o      = d_q + 1'b1;
   assign idle_o     = state_q == StIdle;
   assign done_o     = state_q == StAssign && leaf_end && !assign_start_q;
-  assign info_o     = '{bl: bl_q, last_sym: sort_i.last_sym, bits: bits_q};
+  always_comb begin
+    info_o = '{bl: '0, last_sym: sort_i.last_sym, bits: bits_q};
+    for (int unsigned i = 0; i < MaxLen; i++) info_o.bl[i] = 9'(bl_q[i]);
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -188,12 +193,12 @@ module compress_tree
         StDepth:  if (scan_last_q && !par_re_q) state_q <= StLevel;
         StLevel:  if (here_q == '0 && above_q == '0) state_q <= folded_q ? StExcess : StAssign;
         StExcess: if (d_q == 4'(MaxLen - 1)) state_q <= StRepair;
-        StRepair: if (kraft_q == 20'(1 << MaxLen)) state_q <= StAssign;
+        StRepair: if (kraft_q == KraftW'(1 << MaxLen)) state_q <= StAssign;
         StAssign: if (done_o) state_q <= StIdle;
         default:  state_q <= StIdle;
       endcase
       if ((state_q == StLevel && here_q == '0 && above_q == '0 && !folded_q) ||
-          (state_q == StRepair && kraft_q == 20'(1 << MaxLen))) begin
+          (state_q == StRepair && kraft_q == KraftW'(1 << MaxLen))) begin
         assign_start_q <= 1'b1;
       end
     end
@@ -207,11 +212,11 @@ module compress_tree
         made_q   <= '0;
         taken_q  <= '0;
         bl_q     <= '0;
-        bl_q[0]  <= 9'(sort_i.num == 9'd1);
+        bl_q[0]  <= BlW'(sort_i.num == 9'd1);
         folded_q <= 1'b0;
         bits_q   <= '0;
         d_q      <= '0;
-        left_q   <= 9'(sort_i.num == 9'd1);
+        left_q   <= BlW'(sort_i.num == 9'd1);
       end
       StMerge: begin
         if (pick) begin
@@ -251,18 +256,18 @@ module compress_tree
         kraft_q <= '0;
       end
       StExcess: begin
-        kraft_q <= kraft_q + (20'(bl_q[d_q]) << (4'(MaxLen - 1) - d_q));
+        kraft_q <= kraft_q + (KraftW'(bl_q[d_q]) << (4'(MaxLen - 1) - d_q));
         if (d_q != 4'(MaxLen - 1)) d_q <= d_q + 1'b1;
       end
       StRepair: begin
-        if (kraft_q != 20'(1 << MaxLen)) begin
+        if (kraft_q != KraftW'(1 << MaxLen)) begin
           kraft_q <= kraft_q - 1'b1;
           if (give == 4'(MaxLen - 2)) begin
             bl_q[MaxLen-2] <= bl_q[MaxLen-2] - 1'b1;
             bl_q[MaxLen-1] <= bl_q[MaxLen-1] + 1'b1;
           end else begin
             bl_q[give]      <= bl_q[give] - 1'b1;
-            bl_q[give+1'b1] <= bl_q[give+1'b1] + 9'd2;
+            bl_q[give+1'b1] <= bl_q[give+1'b1] + BlW'(2);
             bl_q[MaxLen-1]  <= bl_q[MaxLen-1] - 1'b1;
           end
         end
@@ -287,10 +292,10 @@ module compress_tree
     if ((state_q == StDepth && next_level) || state_q == StLevel) begin
       level_q <= level_q + 1'b1;
       if (level_q > 5'(MaxLen)) begin
-        bl_q[MaxLen-1] <= bl_q[MaxLen-1] + 9'(leaves);
+        bl_q[MaxLen-1] <= bl_q[MaxLen-1] + BlW'(leaves);
         if (leaves != '0) folded_q <= 1'b1;
       end else begin
-        bl_q[4'(level_q-1'b1)] <= 9'(leaves);
+        bl_q[4'(level_q-1'b1)] <= BlW'(leaves);
       end
     end
   end

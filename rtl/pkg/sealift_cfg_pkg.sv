@@ -20,6 +20,7 @@ package sealift_cfg_pkg;
     int unsigned CompressWays;  // candidates tried a position
     int unsigned CompressWaysBest;  // and at the best level
     int unsigned CompressSets;  // hash heads
+    int unsigned CompressBytes;  // bytes of a candidate compared a cycle
     int unsigned InflateLanes;  // pages decompressed side by side
     int unsigned InflateThreads;  // pages interleaved in one inflate lane
     int unsigned InflateStep;     // literals, or fewer and a match, that a thread decodes a cycle; 0: one code
@@ -41,6 +42,7 @@ package sealift_cfg_pkg;
       CompressWays: 16,
       CompressWaysBest: 16,
       CompressSets: 4096,
+      CompressBytes: 16,
       InflateLanes: 1,
       InflateThreads: 2,
       InflateStep: 2,
@@ -61,6 +63,7 @@ package sealift_cfg_pkg;
       CompressWays: 16,
       CompressWaysBest: 16,
       CompressSets: 2048,
+      CompressBytes: 8,
       InflateLanes: 1,
       InflateThreads: 1,
       InflateStep: 0,
@@ -81,6 +84,7 @@ package sealift_cfg_pkg;
       CompressWays: 16,
       CompressWaysBest: 16,
       CompressSets: 4096,
+      CompressBytes: 16,
       InflateLanes: 4,
       InflateThreads: 2,
       InflateStep: 3,

@@ -139,8 +139,7 @@ struct GoldenDevice::Impl {
     const auto order = static_cast<Order>((config >> 8) & 7);
     const std::uint32_t number = (config >> 16) & 15;
     if (!has(algorithm)) return Status::BadAlg;
-    if (order > Order::Copy || !match(order, algorithm) || ((config >> 12) & 7) >= kPadBuckets.size() ||
-        !list_fits()) {
+    if (order > Order::Copy || !match(order, algorithm) || ((config >> 12) & 7) >= kPadBuckets.size() || !list_fits()) {
       return Status::BadConfig;
     }
     if ((r.policy & (1U << static_cast<unsigned>(order))) == 0) return Status::Policy;

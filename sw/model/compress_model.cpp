@@ -15,7 +15,6 @@ constexpr unsigned kGoodLen = 5;
 constexpr unsigned kFarOfThree = 1024;
 constexpr unsigned kMaxMatch = 258;
 constexpr unsigned kRunMax = 16;
-constexpr unsigned kNice = 16;
 constexpr unsigned kShortMax = 8;
 constexpr unsigned kEndOfBlock = 256;
 constexpr std::array<unsigned, 19> kClenOrder{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
@@ -212,7 +211,7 @@ class Matcher {
         best = length;
         found(Match{length, at - from});
       }
-      if (length >= kNice) break;
+      if (length >= params_.compare) break;
       const unsigned next = apart ? first : links_.chain(from);
       if (next == (apart ? at : from)) break;
       from = next;
@@ -313,7 +312,7 @@ class Matcher {
       unsigned from = 3;
       search(at, params_.depth_best, [&](const Match& m) {
         if (m.length < 3) return;
-        if (m.length >= kNice) {
+        if (m.length >= params_.compare) {
           run = m;
           from = m.length;
         }

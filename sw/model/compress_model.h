@@ -16,6 +16,7 @@ struct CompressParams {
   unsigned depth = 16;       ///< candidates a position at the default level (Ways)
   unsigned depth_best = 16;  ///< and at the best
   unsigned sets = 4096;      ///< hash heads (Sets)
+  unsigned compare = 16;     ///< bytes compared at once; as many equal ones end a search (Bytes)
   bool best = false;
 };
 

@@ -23,6 +23,8 @@
 namespace sealift::command {
 namespace {
 
+constexpr std::array kDeadly{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+
 // What a signal handler removes. The buffer is complete before `guarded` says so.
 std::array<char, 4096> guarded_path{};
 volatile std::sig_atomic_t guarded = 0;
@@ -37,7 +39,8 @@ void guard(const std::string& path) {
   static const bool installed = [] {
     struct sigaction action {};
     action.sa_handler = remove_and_die;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    for (const int signal : kDeadly) ::sigaction(signal, &action, nullptr);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file grown too large is an error of the write
     return true;
   }();
   static_cast<void>(installed);
@@ -57,7 +60,7 @@ class SignalsHeld {
   SignalsHeld() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+    for (const int signal : kDeadly) sigaddset(&set, signal);
     ::pthread_sigmask(SIG_BLOCK, &set, &before_);
   }
   ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }

@@ -58,7 +58,7 @@ class InputFile : public Source {
 };
 
 /// A file that appears under its name only when commit() is called: until then it is a temporary one beside it, which
-/// goes with the object, and with SIGINT, SIGTERM and SIGHUP. One at a time is guarded against signals.
+/// goes with the object, and with signals that end the program. One at a time is guarded against signals.
 class OutputFile : public Target {
  public:
   explicit OutputFile(std::string path);

@@ -13,6 +13,9 @@ namespace sealift::command {
 
 int run(const RunOptions& options) {
   const Bytes image = read_pages(options.pages);
+  std::error_code error;
+  std::filesystem::create_directories(options.report, error);
+  if (error) throw UserError(fmt::format("{}: {}", options.report, error.message()));
   Session session(make_device(options.backend), options.policy);
   if (!options.waves.empty()) session.device().start_waves(options.waves);
   fmt::print("Sealift: {} through the {} backend, {}, {}\n", options.pages, options.backend,
@@ -61,9 +64,6 @@ int run(const RunOptions& options) {
                {"zlib -1", fmt::format("{:.3f}", zlib1), percent(zlib1, zlib6)}});
   fmt::print("\n  simulated pages a second, both ways: {:.1f}\n", summary["sim_pages_per_second"].get<double>());
 
-  std::error_code error;
-  std::filesystem::create_directories(options.report, error);
-  if (error) throw UserError(fmt::format("{}: {}", options.report, error.message()));
   write_file(options.report + "/summary.json", summary.dump(2) + "\n");
   write_file(options.report + "/index.html",
              html_report(summary, measured, software, summary["source"].get<std::string>()));

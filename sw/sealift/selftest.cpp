@@ -153,6 +153,24 @@ int selftest(const std::string& backend, const security_processor::Policy& polic
     if (result.rounds.size() < 2) return std::string("there was one round");
     return result.mismatches == 0 ? std::string{} : fmt::format("{} pages differ", result.mismatches);
   });
+  const auto exchange = [](std::uint8_t own, std::uint8_t peer) {
+    return security_processor::Exchange{test_secret(own), security_processor::public_key(test_secret(peer))};
+  };
+  check("x25519: out, in, and not from another sender", [&] {
+    MigrateOptions options;
+    MemorySource source(image, "image");
+    MemoryTarget made;
+    migrate_out(session, source, made, exchange(5, 6), options);
+    MemorySource back(made.bytes(), "stream");
+    MemoryTarget restored;
+    try {
+      migrate_in(session, back, restored, exchange(6, 7), options);
+      return std::string("a stream of another sender was taken");
+    } catch (const UserError&) {
+    }
+    migrate_in(session, back, restored, exchange(6, 5), options);
+    return restored.bytes() == image ? std::string{} : std::string("the image differs");
+  });
   check("no hardware assertion or bus check failed", [&] {
     return session.device().failures() == 0 ? std::string{} : fmt::format("{} failed", session.device().failures());
   });

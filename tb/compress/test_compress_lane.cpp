@@ -23,6 +23,7 @@ model::CompressParams params_of(bool best) {
   params.depth = LANE_WAYS;
   params.depth_best = LANE_WAYS_BEST;
   params.sets = LANE_SETS;
+  params.compare = LANE_BYTES;
   params.best = best;
   return params;
 }

@@ -76,7 +76,9 @@ std::string program() {
   return other != nullptr ? other : SEALIFT_PROGRAM;
 }
 
-pid_t start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+/// `file_limit`: bytes that a file may have, 0 for any number.
+pid_t start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err,
+            rlim_t file_limit = 0) {
   std::vector<std::string> all{program()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   const pid_t pid = ::fork();
@@ -88,6 +90,8 @@ pid_t start(const std::vector<std::string>& arguments, const std::string& out, c
   const int err_fd = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::dup2(out_fd, 1);
   ::dup2(err_fd, 2);
+  const rlimit limit{file_limit, file_limit};
+  if (file_limit != 0) ::setrlimit(RLIMIT_FSIZE, &limit);
   ::execv(argv[0], argv.data());
   ::_exit(127);
 }
@@ -538,11 +542,22 @@ TEST_CASE("command: what was there before a failure is there after it", "[comman
   CHECK(read_file(folder("guest")) == Bytes(10, 'g'));
 }
 
+TEST_CASE("command: a file that may not grow gets one line and leaves nothing", "[command]") {
+  const Folder folder, logs;
+  folder.write("key", kSecret);
+  folder.write("ram", make_image(200, 13));
+  const auto before = folder.files();
+  const pid_t pid = start({"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key")},
+                          logs("out"), logs("err"), 65536);
+  check_one_line(finish(pid, logs("out"), logs("err")), "slf: cannot write: File too large");
+  CHECK(folder.files() == before);
+}
+
 TEST_CASE("command: a signal leaves nothing behind", "[command]") {
   const Folder folder, logs;
   folder.write("key", kSecret);
   folder.write("ram", make_image(1500, 6));
-  const int sent = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const int sent = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE);
   const auto before = folder.files();
   const pid_t pid = start(
       {"migrate-out", "--in", folder("ram"), "--out", folder("slf"), "--key-file", folder("key"), "--chunk-pages", "8"},

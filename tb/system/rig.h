@@ -97,13 +97,17 @@ struct Binding {
   golden::Key key{};
 
   static Binding make(std::mt19937_64& rng, Order order) {
+    return make(rng, order, encrypts(order) ? Algorithm::Aes256Gcm : Algorithm::None);
+  }
+  static Binding make(std::mt19937_64& rng, Order order, Algorithm algorithm) {
     Binding b;
     b.header.order = order;
-    b.header.algorithm = encrypts(order) ? Algorithm::Aes256Gcm : Algorithm::None;
+    b.header.algorithm = algorithm;
     for (auto& x : b.header.stream_id) x = static_cast<std::uint8_t>(rng());
     for (auto& x : b.header.salt) x = static_cast<std::uint8_t>(rng());
     for (auto& x : b.header.key_exchange) x = static_cast<std::uint8_t>(rng());
     for (auto& x : b.key.key) x = static_cast<std::uint8_t>(rng());
+    for (auto& x : b.key.tweak) x = static_cast<std::uint8_t>(rng());
     return b;
   }
   [[nodiscard]] golden::ReaderOptions reader() const {
@@ -252,6 +256,7 @@ class Rig {
       }
     };
     stage(SEALIFT_SECURE_KEY, b.key.key);
+    stage(SEALIFT_SECURE_TWEAK_KEY, b.key.tweak);
     stage(SEALIFT_SECURE_KDF_PUBLIC, b.header.key_exchange);
     stage(SEALIFT_SECURE_STREAM_ID, b.header.stream_id);
     stage(SEALIFT_SECURE_SALT, b.header.salt);

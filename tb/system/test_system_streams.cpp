@@ -163,8 +163,7 @@ device::Counters receive(Rig& rig, std::mt19937_64& rng, const Binding& b, unsig
 }
 
 /// Out, opened by the golden reader, and in again.
-void round_trip(Rig& rig, std::mt19937_64& rng, Order order, unsigned pad, ConstSpan pages) {
-  const Binding b = Binding::make(rng, order);
+void round_trip(Rig& rig, std::mt19937_64& rng, const Binding& b, unsigned pad, ConstSpan pages) {
   const unsigned slot = static_cast<unsigned>(rng() % 4);
   const std::uint64_t gpa = kPageBytes * (1 + rng() % 100000);
   const std::size_t count = pages.size() / kPageBytes;
@@ -172,8 +171,8 @@ void round_trip(Rig& rig, std::mt19937_64& rng, Order order, unsigned pad, Const
   for (auto& cut : cuts) cut = rng() % (count + 1);  // equal ones make empty jobs
   std::sort(cuts.begin(), cuts.end());
   const Bytes metadata = rng() % 2 == 0 ? Bytes{} : make_bytes(rng, 16 * (1 + rng() % 256));
-  INFO("order " << name(order) << ", bucket " << kPadBuckets[pad] << ", slot " << slot << ", pages " << count
-                << ", metadata " << metadata.size());
+  INFO(name(b.header.order) << ", " << name(b.header.algorithm) << ", bucket " << kPadBuckets[pad] << ", slot " << slot
+                            << ", pages " << count << ", metadata " << metadata.size());
   const Sent sent = send(rig, rng, b, slot, pad, pages, gpa, cuts, metadata, rng() % (cuts.size() + 1));
   const Opened o = check_stream(sent.stream, b, pad, pages, gpa, metadata);
   CHECK(sent.counters.records == o.records);
@@ -188,6 +187,9 @@ void round_trip(Rig& rig, std::mt19937_64& rng, Order order, unsigned pad, Const
   CHECK(c.dynamic == sent.counters.dynamic);
   rig.clear(slot);
 }
+void round_trip(Rig& rig, std::mt19937_64& rng, Order order, unsigned pad, ConstSpan pages) {
+  round_trip(rig, rng, Binding::make(rng, order), pad, pages);
+}
 
 }  // namespace
 
@@ -198,6 +200,31 @@ TEST_CASE("every order and padding, over several jobs, opened by the golden read
     for (unsigned pad = 0; pad < kPadBuckets.size(); ++pad) {
       const Bytes pages = make_pages(rng, 3 + rng() % 5);
       round_trip(rig, rng, order, pad, pages);
+    }
+  }
+  CHECK(rig.device.failures() == 0);
+  CHECK(!rig.device.interrupts().alert);
+}
+
+TEST_CASE("every algorithm in every order, from the RTL to the golden reader, from the golden writer to the RTL") {
+  auto rng = tb::make_rng(104);
+  Rig rig(Rig::calm(tb::run_seed() + 4));
+  for (const auto algorithm : all_algorithms()) {
+    if (algorithm == Algorithm::None) continue;
+    for (const Order order : {Order::CompressThenEncrypt, Order::EncryptThenCompress, Order::EncryptOnly}) {
+      const unsigned pad = static_cast<unsigned>(rng() % kPadBuckets.size());
+      round_trip(rig, rng, Binding::make(rng, order, algorithm), pad, make_pages(rng, 2 + rng() % 3));
+
+      const Binding b = Binding::make(rng, order, algorithm);
+      const Bytes pages = make_pages(rng, 2 + rng() % 3);
+      const std::uint64_t gpa = kPageBytes * (1 + rng() % 100000);
+      const Bytes metadata = make_bytes(rng, 16 * (1 + rng() % 8));
+      INFO("golden, " << name(order) << ", " << name(algorithm) << ", bucket " << kPadBuckets[pad]);
+      const Bytes stream = write_stream(b, pages, gpa, {9}, kPadBuckets[pad], metadata);
+      const Opened o = open_stream(stream, b);
+      REQUIRE(o.status == Status::Ok);
+      receive(rig, rng, b, 2, stream, o, pages, gpa, 1 + static_cast<unsigned>(rng() % 2));
+      rig.clear(2);
     }
   }
   CHECK(rig.device.failures() == 0);
