@@ -63,7 +63,7 @@ class Plot {
                            px(x), kHeight - kBottom + 16, x);
     }
     if (scale == Scale::Doubling) {
-      for (double y = 1; y <= y_max_ * 1.0001; y *= 2) grid(y);
+      for (int i = 0; std::exp2(i) <= y_max_ * 1.0001; ++i) grid(std::exp2(i));
     } else {
       const double dy = nice_step(y_max_, 5);
       for (int i = 0; i * dy <= y_max_ * 1.0001; ++i) grid(i * dy);
