@@ -158,6 +158,22 @@ inline std::vector<NamedPage> hard_pages(std::mt19937_64& rng, bool full) {
     for (std::size_t i = 0; i < n; ++i) page[kPage - 1 - i * (kPage / (n + 1))] = static_cast<std::uint8_t>(rng());
     pages.emplace_back("zero but " + std::to_string(n), page);
   }
+  {
+    Bytes page(kPage, 0);  // runs that end in a few bytes and go on: four long matches, five literals
+    page[825] = 80;
+    page[826] = 55;
+    page[827] = 53;
+    page[1496] = 1;
+    pages.emplace_back("zero but four in two places", page);
+  }
+  for (int i = 0; i < (full ? 1000 : 40); ++i) {
+    Bytes page(kPage, i % 4 == 0 ? static_cast<std::uint8_t>(rng()) : std::uint8_t{0});
+    for (std::size_t place = 0, n = 1 + rng() % 6; place < n; ++place) {
+      const std::size_t at = rng() % (kPage - 4);
+      for (std::size_t k = 0, m = 1 + rng() % 4; k < m; ++k) page[at + k] = static_cast<std::uint8_t>(rng());
+    }
+    pages.emplace_back("runs of one byte, " + std::to_string(i), page);
+  }
   return pages;
 }
 
