@@ -248,9 +248,9 @@ module inflate_header (
   // One is read ahead of the one whose symbols are placed. Symbols other than literals wait for the bounds.
   logic rec_we, rec_re, rec_valid_q, rec_next, rec_place, recs_done, lits_done;
   logic [15:0] rec_rdata;
-  logic [8:0] rec_sym_q;
-  logic [3:0] rec_len_q;
-  logic [2:0] rec_left_q;
+  logic [ 8:0] rec_sym_q;
+  logic [ 3:0] rec_len_q;
+  logic [ 2:0] rec_left_q;
 
   prim_ram_1r1w #(
     .Width(16),
@@ -266,8 +266,8 @@ module inflate_header (
   );
 
   assign rec_place = rec_left_q != '0 && (state_q == StPlace || (state_q == StLens && !rec_sym_q[8]));
-  assign rec_next  = rec_valid_q && (rec_left_q == '0 || (rec_place && rec_left_q == 3'd1));
-  assign rec_re    = state_q inside {StLens, StPlace} && rec_q != recs_q && (!rec_valid_q || rec_next);
+  assign rec_next = rec_valid_q && (rec_left_q == '0 || (rec_place && rec_left_q == 3'd1));
+  assign rec_re = state_q inside {StLens, StPlace} && rec_q != recs_q && (!rec_valid_q || rec_next);
   assign recs_done = !rec_valid_q && rec_q == recs_q;
   assign lits_done = (rec_left_q == '0) ? recs_done : rec_sym_q[8];
 

@@ -191,6 +191,7 @@ module inflate_tables (
   assign d_sym_o        = d_sym_q;
 
   `SL_ASSERT(OneCommand, $countones({zero_i, count_i, build_i, place_n_i, place_d_i, fixed_i}) <= 1)
-  `SL_ASSERT(LiteralsFirst, !place_lit_i || !(zero_i || build_i || place_n_i || place_d_i || fixed_i))
+  `SL_ASSERT(LiteralsFirst,
+             !place_lit_i || !(zero_i || build_i || place_n_i || place_d_i || fixed_i))
 
 endmodule

@@ -111,10 +111,10 @@ module inflate_thread #(
   logic [15:1][7:0] lit_delta;
   logic [15:1][4:0] n_delta, d_delta;
   logic [31:0][4:0] n_syms, d_syms;
-  logic [31:0][2:0] n_extras;
-  logic             lit_we;
-  logic [11:0] lit_waddr;
-  logic [7:0] lit_wdata;
+  logic [    31:0][ 2:0] n_extras;
+  logic                  lit_we;
+  logic [    11:0]       lit_waddr;
+  logic [     7:0]       lit_wdata;
 
   logic [     2:0]       nlit;
   logic [Step-1:0][14:0] lit_code;
