@@ -6,7 +6,7 @@ PAGES ?= data/dev-run.bin
 JOBS  ?= $(shell nproc)
 export SEALIFT_VENV ?= $(CURDIR)/.venv
 
-.PHONY: help run test build waves lint format synth area docs bench coverage sanitize clean
+.PHONY: help run test build waves lint format synth area docs bench coverage sanitize fuzz clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -64,6 +64,11 @@ sanitize:
 	cmake -S . -B build-sanitize -G Ninja -DSEALIFT_SANITIZE=ON
 	cmake --build build-sanitize -j $(JOBS) --target software_tests
 	ctest --test-dir build-sanitize --output-on-failure -L sw
+
+## make fuzz     libFuzzer on the inflate model beside zlib, and the corpus minimized (SECONDS=60)
+fuzz:
+	scripts/bootstrap build fuzz
+	scripts/fuzz $(SECONDS)
 
 ## make coverage line and toggle coverage of all tests in build-coverage/report
 coverage:

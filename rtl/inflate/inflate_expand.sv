@@ -191,7 +191,7 @@ module inflate_expand #(
     if (x_valid) begin
       f_fixed_q <= x.fixed;
       f_step_q <= '{
-          done: 1'b0,
+          done: 1'b0,  // see fifo_in
           status: InflateOk,
           nlit: x.nlit,
           lits: x.lits,
@@ -201,14 +201,12 @@ module inflate_expand #(
     end
   end
 
-  assign fifo_in = f_valid_q ? f_step : '{
-          done: 1'b1,
-          status: status_i,
-          nlit: '0,
-          lits: '0,
-          len: '0,
-          back: '0
-      };
+  // At the end of a page nothing but the status counts.
+  always_comb begin
+    fifo_in        = f_step;
+    fifo_in.done   = !f_valid_q;
+    fifo_in.status = status_i;
+  end
 
   prim_fifo #(
     .Width($bits(inflate_pkg::step_t)),

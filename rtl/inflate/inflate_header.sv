@@ -105,13 +105,23 @@ module inflate_header (
   logic [8:0] recs_q, rec_q;  // records written, read
   logic [2:0] rep_q;  // symbols of the record that are placed
 
+  // The run of code lengths that the symbol at hand means.
+  logic [3:0] run_len;
+  logic [7:0] run;
+  logic [9:0] run_end;
+
   // ---------------------------------------------------------------- tables
-  // Symbols to count or to place go there by way of registers.
-  logic zero, count, count_q, build, place, place_q, place_pre_q, is_d;
+  // Symbols to count or to place go there by way of registers: a run by two, a symbol by two, too.
+  logic zero, build, ll_bad, d_bad, d_incomplete, d_none;
+  logic count, run_q, count_q;
+  logic [8:0] run_at_q, run_stop;
+  logic [3:0] run_len_q;
+  logic [2:0] run_size_q;
   logic [2:0] count_lit, count_n, count_d, count_lit_q, count_n_q, count_d_q;
-  logic [3:0] tab_len, tab_len_q;
+  logic [3:0] place_len, place_len_q, tab_len_q;
   logic [8:0] place_sym, place_sym_q;
-  logic ll_bad, d_bad, d_incomplete, d_none;
+  logic place, place_q, place_pre_q, is_d, tab_lit_q, tab_n_q, tab_d_q;
+  logic [7:0] tab_sym_q;
 
   inflate_tables u_tables (
     .clk_i,
@@ -123,11 +133,10 @@ module inflate_header (
     .count_d_i     (count_d_q),
     .len_i         (tab_len_q),
     .build_i       (build),
-    .l_i           (l_q),
-    .place_lit_i   (place_q && !is_d && !place_sym_q[8]),
-    .place_n_i     (place_q && !is_d && place_sym_q[8]),
-    .place_d_i     (place_q && is_d),
-    .sym_i         ((is_d && !place_pre_q) ? 8'(place_sym_q - nlen_q) : place_sym_q[7:0]),
+    .place_lit_i   (tab_lit_q),
+    .place_n_i     (tab_n_q),
+    .place_d_i     (tab_d_q),
+    .sym_i         (tab_sym_q),
     .fixed_i       (fixed_i && state_q == StIdle),
     .ll_bad_o      (ll_bad),
     .d_bad_o       (d_bad),
@@ -152,34 +161,44 @@ module inflate_header (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      count_q <= 1'b0;
-      place_q <= 1'b0;
+      run_q     <= 1'b0;
+      count_q   <= 1'b0;
+      place_q   <= 1'b0;
+      tab_lit_q <= 1'b0;
+      tab_n_q   <= 1'b0;
+      tab_d_q   <= 1'b0;
     end else begin
-      count_q <= count && !clear_i;
-      place_q <= place && !clear_i;
+      run_q     <= count && state_q == StLens && !clear_i;
+      count_q   <= ((count && state_q == StPreLens) || run_q) && !clear_i;
+      place_q   <= place && !clear_i;
+      tab_lit_q <= place_q && !is_d && !place_sym_q[8] && !clear_i;
+      tab_n_q   <= place_q && !is_d && place_sym_q[8] && !clear_i;
+      tab_d_q   <= place_q && is_d && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (count || place) tab_len_q <= tab_len;
-    if (count) begin
-      count_lit_q <= count_lit;
-      count_n_q   <= count_n;
-      count_d_q   <= count_d;
-    end
-    if (place) begin
-      place_sym_q <= place_sym;
-      place_pre_q <= state_q == StPrePlace;
-    end
+    if (state_q == StDynamic) has_eob_q <= 1'b0;
+    else if (run_q && run_at_q <= 9'd256 && run_stop > 9'd256) has_eob_q <= 1'b1;
+    run_at_q    <= at_q;
+    run_size_q  <= run[2:0];
+    run_len_q   <= run_len;
+    count_lit_q <= count_lit;
+    count_n_q   <= count_n;
+    count_d_q   <= count_d;
+    place_len_q <= place_len;
+    place_sym_q <= place_sym;
+    place_pre_q <= state_q == StPrePlace;
+    tab_sym_q   <= (is_d && !place_pre_q) ? 8'(place_sym_q - nlen_q) : place_sym_q[7:0];
+    if (place_q) tab_len_q <= place_len_q;
+    else if (run_q) tab_len_q <= run_len_q;
+    else tab_len_q <= {1'b0, plain_i[2:0]};
   end
 
   // ---------------------------------------------------------------- the run that the symbol at hand means
-  logic [3:0] run_len;
-  logic [7:0] run;
-  logic [9:0] run_end;
-  logic       apply;  // the run is taken now
-  logic       last_len;  // it is the last, unless it has extra bits
-  logic       repeat_bad;
+  logic apply;  // the run is taken now
+  logic last_len;  // it is the last, unless it has extra bits
+  logic repeat_bad;
 
   // A code length code without codes: zlib reads a bit and takes length 0.
   assign sym      = none_q ? 5'd0 : sym_i;
@@ -201,19 +220,20 @@ module inflate_header (
   assign run_end    = 10'(at_q) + 10'(run);
   assign repeat_bad = (sym == 5'd16 && at_q == '0) || run_end > 10'(total_q);
 
-  // How many of the run are literals, other symbols, distances. A run of lengths other than 0 is at most 6.
+  // How many of a run are literals, other symbols, distances. A run of lengths other than 0 is at most 6.
   logic [2:0] before_eob, beyond_ll;
-  assign before_eob = 3'd0 - at_q[2:0];
-  assign beyond_ll  = run_end[2:0] - nlen_q[2:0];
+  assign run_stop   = run_at_q + 9'(run_size_q);
+  assign before_eob = 3'd0 - run_at_q[2:0];
+  assign beyond_ll  = run_stop[2:0] - nlen_q[2:0];
   always_comb begin
-    count_lit = run[2:0];
+    count_lit = run_size_q;
     count_d   = '0;
-    if (at_q >= 9'd256) count_lit = '0;
-    else if (run_end > 10'd256) count_lit = before_eob;
-    if (at_q >= nlen_q) count_d = run[2:0];
-    else if (run_end > 10'(nlen_q)) count_d = beyond_ll;
-    count_n = run[2:0] - count_lit - count_d;
-    if (state_q == StPreLens) begin
+    if (run_at_q >= 9'd256) count_lit = '0;
+    else if (run_stop > 9'd256) count_lit = before_eob;
+    if (run_at_q >= nlen_q) count_d = run_size_q;
+    else if (run_stop > nlen_q) count_d = beyond_ll;
+    count_n = run_size_q - count_lit - count_d;
+    if (!run_q) begin
       count_lit = '0;
       count_n   = '0;
       count_d   = 3'd1;
@@ -240,22 +260,14 @@ module inflate_header (
   assign rec_end = rep_q + 3'd1 == rec_rdata[2:0];
 
   always_comb begin
-    tab_len   = run_len;
+    place_len = rec_rdata[6:3];
     place_sym = rec_rdata[15:7] + 9'(rep_q);
-    place     = 1'b0;
-    unique case (state_q)
-      StPreLens: tab_len = {1'b0, plain_i[2:0]};
-      StPrePlace: begin
-        if (i_q < 5'd19) tab_len = {1'b0, pre_lens_q[i_q]};
-        place_sym = 9'(i_q);
-        place     = i_q < 5'd19 && pre_lens_q[i_q] != '0;
-      end
-      StPlace: begin
-        tab_len = rec_rdata[6:3];
-        place   = 1'b1;
-      end
-      default:   ;
-    endcase
+    place     = state_q == StPlace;
+    if (state_q == StPrePlace) begin
+      place_len = (i_q < 5'd19) ? {1'b0, pre_lens_q[i_q]} : '0;
+      place_sym = 9'(i_q);
+      place     = i_q < 5'd19 && pre_lens_q[i_q] != '0;
+    end
   end
 
   // ---------------------------------------------------------------- the controller
@@ -330,8 +342,8 @@ module inflate_header (
         end
       end
       StPrePlace: begin
-        // One cycle later the last of them is in its place.
-        if (i_q >= 5'd20 && turn_i) begin
+        // Two cycles later the last of them is in its place.
+        if (i_q >= 5'd21 && turn_i) begin
           zero    = 1'b1;
           state_d = StLens;
         end
@@ -341,10 +353,6 @@ module inflate_header (
           if (at_q == total_q) begin
             state_d = StBuild;
             rec_re  = 1'b1;
-            if (!has_eob_q) begin
-              fail_o   = 1'b1;
-              status_o = InflateNoEndOfBlock;
-            end
           end else if (sym_valid_q && sym[4]) begin
             if (cut_i) begin
               fail_o = last_i;
@@ -367,7 +375,8 @@ module inflate_header (
               end
             end
           end
-          count  = apply && run_len != '0 && !fail_o;
+          // Of use only if there is no refusal.
+          count  = apply && run_len != '0;
           rec_we = count;
         end
       end
@@ -377,9 +386,9 @@ module inflate_header (
       end
       StCheck: begin
         state_d = StPlace;
-        if (ll_bad || d_bad) begin
-          fail_o   = 1'b1;
-          status_o = ll_bad ? InflateBadLitLenSet : InflateBadDistSet;
+        if (!has_eob_q || ll_bad || d_bad) begin
+          fail_o = 1'b1;
+          status_o = !has_eob_q ? InflateNoEndOfBlock : ll_bad ? InflateBadLitLenSet : InflateBadDistSet;
         end
       end
       StPlace: begin
@@ -397,7 +406,7 @@ module inflate_header (
     if (fail_o) state_d = StIdle;
   end
 
-  assign busy_o = state_q != StIdle;
+  assign busy_o = state_q != StIdle || place_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) state_q <= StIdle;
@@ -420,13 +429,12 @@ module inflate_header (
         sym_valid_q <= 1'b0;
         at_q        <= '0;
         prev_q      <= '0;
-        has_eob_q   <= 1'b0;
         recs_q      <= '0;
         rec_q       <= '0;
         rep_q       <= '0;
       end
       StPreLens:
-      if (go_o) begin
+      if (turn_i && !cut_i) begin
         pre_lens_q[PreOrder[i_q]] <= plain_i[2:0];
         i_q                       <= i_q + 5'd1;
       end
@@ -436,7 +444,7 @@ module inflate_header (
         i_q <= '0;
       end
       StPrePlace: begin
-        if (i_q != 5'd20) i_q <= i_q + 5'd1;
+        if (i_q != 5'd21) i_q <= i_q + 5'd1;
       end
       StLens: begin
         if (rec_re) rec_q <= 9'd1;
@@ -445,7 +453,6 @@ module inflate_header (
           at_q        <= run_end[8:0];
           prev_q      <= run_len;
           if (run_len != '0) recs_q <= recs_q + 9'd1;
-          if (run_len != '0 && at_q <= 9'd256 && run_end > 10'd256) has_eob_q <= 1'b1;
         end
         if (lens_o) begin
           sym_valid_q <= 1'b1;
