@@ -153,6 +153,12 @@ inline std::vector<NamedPage> hard_pages(std::mt19937_64& rng, bool full) {
     in.read(reinterpret_cast<char*>(page.data()), kPage);
     pages.emplace_back("ELF, further in", page);
   }
+  // A run to the end that is a little longer, or shorter, than the longest match.
+  for (std::size_t length = 240; length <= 276; length += full ? 1 : 2) {
+    Bytes page = random_page(rng);
+    std::fill(page.end() - static_cast<std::ptrdiff_t>(length + 1), page.end(), std::uint8_t{0});
+    pages.emplace_back("a run of " + std::to_string(length) + " at the end", page);
+  }
   for (unsigned n : {1U, 2U, 3U, 255U, 4095U}) {
     Bytes page(kPage, 0);
     for (std::size_t i = 0; i < n; ++i) page[kPage - 1 - i * (kPage / (n + 1))] = static_cast<std::uint8_t>(rng());
