@@ -6,7 +6,7 @@ PAGES ?= data/dev-run.bin
 JOBS  ?= $(shell nproc)
 export SEALIFT_VENV ?= $(CURDIR)/.venv
 
-.PHONY: help run test build waves lint format synth area docs bench coverage sanitize formal clean
+.PHONY: help run test build waves lint format synth area docs bench coverage sanitize fuzz formal clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -69,6 +69,11 @@ sanitize:
 formal:
 	scripts/bootstrap formal
 	scripts/formal $(PROOF)
+
+## make fuzz     libFuzzer on the inflate model beside zlib, and the corpus minimized (SECONDS=60)
+fuzz:
+	scripts/bootstrap build fuzz
+	scripts/fuzz $(SECONDS)
 
 ## make coverage line and toggle coverage of all tests in build-coverage/report
 coverage:

@@ -98,8 +98,9 @@ module inflate_copy #(
 
   assign room    = 32'(full_q) < Pages;
 
-  assign lead    = Slow ? back_q - at_t'(nlit_q) : lead_q;
-  assign old_raw = Slow ? older(back_q, nlit_q) : old_q;
+  // Slow: a step is a literal or a match, so that nothing comes before a match.
+  assign lead    = Slow ? back_q : lead_q;
+  assign old_raw = Slow ? older(back_q, 3'd0) : old_q;
   always_comb begin
     logic [4:0] n_now, m_now;
     n_now = (total_q <= 10'(cap_q)) ? total_q[4:0] : cap_q;
@@ -384,6 +385,7 @@ module inflate_copy #(
     .count_o(unused_count)
   );
 
+  `SL_ASSERT(OneOfTwo, !Slow || !run || nlit_q == '0 || plan.m == '0)
   `SL_ASSERT(InsidePage, !go || 32'(pos_q) + 32'(n) <= PageBytes)
   `SL_ASSERT(InsideHistory, !run || plan.m == '0 || 32'(back_q) <= 32'(pos_q) + 32'(nlit))
   `SL_ASSERT(Progress, !go || n != '0)

@@ -104,16 +104,17 @@ module inflate_thread #(
   assign plain      = look_plain[15:0];
 
   // ---------------------------------------------------------------- tables and look-ups
-  logic head_busy, head_fail, head_fixed, head_dynamic, head_lens, head_go, fixed;
+  logic head_busy, head_fail, head_fixed, head_dynamic, head_lens, head_go, head_pre, fixed;
   inflate_status_e       head_status;
   logic            [3:0] head_want;
   inflate_pkg::limits_t ll_limit, lit_limit, d_limit;
   logic [15:1][7:0] lit_delta;
   logic [15:1][4:0] n_delta, d_delta;
   logic [31:0][4:0] n_syms, d_syms;
-  logic [31:0][2:0] n_extras;
-  logic             lit_we;
-  logic [7:0] lit_waddr, lit_wdata;
+  logic [    31:0][ 2:0] n_extras;
+  logic                  lit_we;
+  logic [    11:0]       lit_waddr;
+  logic [     7:0]       lit_wdata;
 
   logic [     2:0]       nlit;
   logic [Step-1:0][14:0] lit_code;
@@ -144,6 +145,7 @@ module inflate_thread #(
     .want_o     (head_want),
     .go_o       (head_go),
     .lens_o     (head_lens),
+    .pre_o      (head_pre),
     .need_d_i   (d_need_d),
     .none_i     (no_dist),
     .sym_d_i    ({d_sym_d[4], d_sym_d[1:0]}),
@@ -296,7 +298,7 @@ module inflate_thread #(
     .d_raw_i     (d_raw),
     .fixed_i     (fixed),
     .lit_delta_i (lit_delta),
-    .stored_i    ((stored_valid && stored_ready) ? stored_bytes : 5'd0),
+    .stored_i    (stored_valid ? stored_bytes : 5'd0),
     .done_i      (done),
     .status_i    (status_q),
     .lit_we_i    (lit_we),
@@ -338,18 +340,35 @@ module inflate_thread #(
   // ---------------------------------------------------------------- stored blocks
   // Bytes in the look-ahead go first; then 16 at a time past it, while so many are left.
   logic [15:0] stored_left_q;
-  logic look_empty, wide, wide_ok, wide_no;
-  logic [3:0] narrow, narrow_d;  // bytes from the look-ahead
+  logic look_empty, wide, wide_no;
+  logic [3:0] narrow;  // bytes from the look-ahead
+
+  // The bytes at hand: where they are, how many, and what keeps them from being taken. Known in the first cycle.
+  typedef struct packed {
+    logic       wide;
+    logic [4:0] bytes;
+    logic       none;    // not there yet
+    logic       over;    // more than the page has room for
+    logic       closed;  // steps before them are on their way
+    logic       last;    // of the block
+  } stored_t;
+  stored_t stored_d, stored;
 
   assign look_empty = have[6:3] == '0;
   assign hold       = state_q == StStored && stored_left_q >= 16'd16 && !wide_no;
   assign wide       = hold && look_empty;
   always_comb begin
-    narrow_d = (have[6:3] > 4'(TakeBytes)) ? 4'(TakeBytes) : have[6:3];
-    if (stored_left_q < 16'(narrow_d)) narrow_d = stored_left_q[3:0];
+    narrow = (have[6:3] > 4'(TakeBytes)) ? 4'(TakeBytes) : have[6:3];
+    if (stored_left_q < 16'(narrow)) narrow = stored_left_q[3:0];
+    stored_d.wide   = wide;
+    stored_d.bytes  = wide ? 5'd16 : 5'(narrow);
+    stored_d.none   = wide ? !wide_valid : narrow == '0;
+    stored_d.over   = 17'(pos) + 17'(stored_d.bytes) > 17'(PageBytes);
+    stored_d.closed = exp_busy || !stored_ready;
+    stored_d.last   = 16'(stored_d.bytes) == stored_left_q;
   end
-  assign stored_bytes = wide ? 5'd16 : 5'(narrow);
-  assign stored_data  = wide ? wide_data : {64'd0, look_plain};
+  assign stored_bytes = stored.bytes;
+  assign stored_data  = stored.wide ? wide_data : {64'd0, look_plain};
 
   // ---------------------------------------------------------------- the item at hand
   logic [6:0]
@@ -361,7 +380,7 @@ module inflate_thread #(
       // A stored block begins at a byte boundary.
       StBlock: want = 7'd3 + ((plain[2:1] == 2'd0) ? 7'(3'(have[2:0] - 3'd3)) : 7'd0);
       StStoredLen, StStoredNot: want = 7'd16;
-      StStored: want = {narrow_d, 3'b000};
+      StStored: want = {narrow, 3'b000};
       StHeader: want = 7'(head_want);
       StSymbols: want = Chain ? need : 7'(n_need_d);
       StLength: want = (n_extra_d != 3'd0) ? 7'(n_extra_d) : 7'(d_need_d);
@@ -377,27 +396,29 @@ module inflate_thread #(
     assign item      = want;
     assign have_item = have;
     assign last_item = last;
-    assign narrow    = narrow_d;
-    assign wide_ok   = wide_valid;
+    assign stored    = stored_d;
     assign wide_no   = wide_short;
+    logic unused_pre;
+    assign unused_pre = head_pre;
   end else begin : gen_two_cycles
-    logic turn_q, last_q, wide_ok_q, wide_no_q;
+    logic turn_q, last_q, wide_no_q;
     logic [6:0] want_q, have_q;
-    logic [3:0] narrow_q;
-    // The states that take bits; the first of their two cycles comes first.
-    logic reads;
+    stored_t stored_q;
+    // The states that take bits; the first of their two cycles comes first. Fields of a known size go on with the
+    // second, while they last.
+    logic reads, more;
+    assign more = head_pre && !cut && have >= 7'd16;
     assign reads = !(state_q inside {StEnd, StDone, StDrop}) && (state_q != StBlock || have != '0 || last);
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) turn_q <= 1'b0;
-      else turn_q <= reads && !turn_q && !fail && !clear_i;
+      else turn_q <= reads && (!turn_q || more) && !fail && !clear_i;
     end
     always_ff @(posedge clk_i) begin
       if (reads && !turn_q) begin
         want_q    <= want;
         have_q    <= have;
         last_q    <= last;
-        narrow_q  <= narrow_d;
-        wide_ok_q <= wide_valid;
+        stored_q  <= stored_d;
         wide_no_q <= wide_short;
       end
     end
@@ -406,8 +427,7 @@ module inflate_thread #(
     assign item      = want_q;
     assign have_item = have_q;
     assign last_item = last_q;
-    assign narrow    = narrow_q;
-    assign wide_ok   = wide_ok_q;
+    assign stored    = stored_q;
     assign wide_no   = wide_no_q;
   end
   assign cut = have_item < item;
@@ -420,22 +440,25 @@ module inflate_thread #(
   localparam int unsigned CreditBits = 20;
   logic [CreditBits-1:0] credit_q;
   logic [6:0] taken_q;
-  logic active, waits;
+  logic active, waits, runaway_q;
 
   assign waits = (in_ready_o && !in_valid_i) || (res_valid_o && !res_ready_i) || (out_valid_o && !out_ready_i);
   assign active = state_q != StDone && state_q != StDrop;
-  assign runaway = active && credit_q == '0;
+  assign runaway = runaway_q && active;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      credit_q <= CreditBits'(FirstCycles);
-      taken_q  <= '0;
+      credit_q  <= CreditBits'(FirstCycles);
+      taken_q   <= '0;
+      runaway_q <= 1'b0;
     end else if (clear_i || next) begin
-      credit_q <= CreditBits'(FirstCycles);
-      taken_q  <= '0;
+      credit_q  <= CreditBits'(FirstCycles);
+      taken_q   <= '0;
+      runaway_q <= 1'b0;
     end else begin
-      taken_q <= go ? take : '0;
-      if (active && !runaway) begin
+      taken_q   <= go ? take : '0;
+      runaway_q <= credit_q == '0;
+      if (active && credit_q != '0) begin
         credit_q <= credit_q + (credit_q[CreditBits-1] ? '0 : CreditBits'(CyclesPerBit * taken_q)) -
             CreditBits'(!waits);
       end
@@ -503,19 +526,17 @@ module inflate_thread #(
         if (turn) begin
           if (stored_left_q == '0) begin
             state_d = final_q ? StEnd : StBlock;
-          end else if (!exp_busy) begin
-            if (wide ? !wide_ok : narrow == '0) begin
-              fail = last_item && !wide;
-            end else if (17'(pos) + 17'(stored_bytes) > 17'(PageBytes)) begin
+          end else if (!stored.closed) begin
+            if (stored.none) begin
+              fail = last_item && !stored.wide;
+            end else if (stored.over) begin
               fail        = 1'b1;
               fail_status = InflateTooLong;
             end else begin
               stored_valid = 1'b1;
-              if (stored_ready) begin
-                if (wide) wide_take = 1'b1;
-                else go = 1'b1;
-                if (16'(stored_bytes) == stored_left_q) state_d = final_q ? StEnd : StBlock;
-              end
+              wide_take    = stored.wide;
+              go           = !stored.wide;
+              if (stored.last) state_d = final_q ? StEnd : StBlock;
             end
           end
         end
@@ -654,16 +675,15 @@ module inflate_thread #(
 
   always_ff @(posedge clk_i) begin
     unique case (state_q)
-      StBlock:     if (go) final_q <= plain[0];
-      StStoredLen: if (go) stored_left_q <= plain;
-      StStored:
-      if (stored_valid && stored_ready) begin
-        stored_left_q <= stored_left_q - 16'(stored_bytes);
-      end
+      // Good once the item is.
+      StBlock:     final_q <= plain[0];
+      StStoredLen: stored_left_q <= plain;
+      StStored:    if (stored_valid) stored_left_q <= stored_left_q - 16'(stored_bytes);
       default:     ;
     endcase
   end
 
+  `SL_ASSERT(StoredHasRoom, !stored_valid || stored_ready)
   `SL_ASSERT(IssueHasRoom, !issue || exp_room)
   `SL_ASSERT(NoErrorAtBlock, state_q != StBlock || !exp_err)
   `SL_ASSERT(LensInHeader, !head_lens || state_q == StHeader)
