@@ -114,7 +114,8 @@ module dma_write
   fault_t              fault_q;
 
   assign stop = stop_i || halt_q;
-  assign issue      = fw_valid && allowed && !stop && info_ready && len_ready &&
+  // Not in the cycle of a clear: nobody would know of the burst, nor send its data.
+  assign issue      = fw_valid && allowed && !stop && !clear_i && info_ready && len_ready &&
                       (!aw_valid_q || aw_ready_i);
   // A refused burst stays where it is until clear_i: its words must not pass for another's.
   assign fw_ready = issue;
