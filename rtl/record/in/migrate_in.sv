@@ -23,75 +23,76 @@ module migrate_in
   import sealift_axi_pkg::*;
   import migrate_in_pkg::*;
 (
-  input  logic                   clk_i,
-  input  logic                   rst_ni,
-  input  logic                   clear_i,
-  input  logic                   start_i,
-  input  job_t                   job_i,
-  input  stream_bind_t           bind_i,
-  input  logic            [63:0] seq_i,
-  input  totals_t                totals_i,
-  output commit_t                commit_o,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic clear_i,
+  input logic start_i,
+  input job_t job_i,
+  input stream_bind_t bind_i,
+  input logic [63:0] seq_i,
+  input totals_t totals_i,
+  output commit_t commit_o,
   // DMA read client
-  output logic                   rd_req_valid_o,
-  input  logic                   rd_req_ready_i,
-  output dma_req_t               rd_req_o,
-  input  logic                   rd_valid_i,
-  output logic                   rd_ready_o,
-  input  beat_t                  rd_beat_i,
+  output logic rd_req_valid_o,
+  input logic rd_req_ready_i,
+  output dma_req_t rd_req_o,
+  input logic rd_valid_i,
+  output logic rd_ready_o,
+  input beat_t rd_beat_i,
   // DMA list client
-  output logic                   list_req_valid_o,
-  input  logic                   list_req_ready_i,
-  output dma_req_t               list_req_o,
-  input  logic                   list_valid_i,
-  output logic                   list_ready_o,
-  input  beat_t                  list_beat_i,
+  output logic list_req_valid_o,
+  input logic list_req_ready_i,
+  output dma_req_t list_req_o,
+  input logic list_valid_i,
+  output logic list_ready_o,
+  input beat_t list_beat_i,
   // DMA write client
-  output logic                   wr_cmd_valid_o,
-  input  logic                   wr_cmd_ready_i,
-  output logic            [63:0] wr_addr_o,
-  output logic                   wr_valid_o,
-  input  logic                   wr_ready_i,
-  output beat_t                  wr_beat_o,
-  input  logic                   wr_idle_i,         // every write that began has been answered
+  output logic wr_cmd_valid_o,
+  input logic wr_cmd_ready_i,
+  output logic [63:0] wr_addr_o,
+  output logic wr_valid_o,
+  input logic wr_ready_i,
+  output beat_t wr_beat_o,
+  input logic [63:0] written_i,  // bytes answered OKAY, before the first that was not
   // inflate lanes
-  output logic                   lane_in_valid_o,
-  input  logic                   lane_in_ready_i,
-  output beat_t                  lane_in_beat_o,
-  input  logic                   lane_res_valid_i,
-  output logic                   lane_res_ready_o,
-  input  inflate_result_t        lane_res_i,
-  input  logic                   lane_out_valid_i,
-  output logic                   lane_out_ready_o,
-  input  beat_t                  lane_out_beat_i,
+  output logic lane_in_valid_o,
+  input logic lane_in_ready_i,
+  output beat_t lane_in_beat_o,
+  input logic lane_res_valid_i,
+  output logic lane_res_ready_o,
+  input inflate_result_t lane_res_i,
+  input logic lane_out_valid_i,
+  output logic lane_out_ready_o,
+  input beat_t lane_out_beat_i,
   // cipher
-  output logic                   cph_cmd_valid_o,
-  input  logic                   cph_cmd_ready_i,
-  output cipher_cmd_t            cph_cmd_o,
-  output logic                   cph_in_valid_o,
-  input  logic                   cph_in_ready_i,
-  output beat_t                  cph_in_beat_o,
-  input  logic                   cph_out_valid_i,
-  output logic                   cph_out_ready_o,
-  input  beat_t                  cph_out_beat_i,
+  output logic cph_cmd_valid_o,
+  input logic cph_cmd_ready_i,
+  output cipher_cmd_t cph_cmd_o,
+  output logic cph_in_valid_o,
+  input logic cph_in_ready_i,
+  output beat_t cph_in_beat_o,
+  input logic cph_out_valid_i,
+  output logic cph_out_ready_o,
+  input beat_t cph_out_beat_i,
   // tag
-  output logic                   auth_cmd_valid_o,
-  input  logic                   auth_cmd_ready_i,
-  output auth_cmd_t              auth_cmd_o,
-  output logic                   auth_in_valid_o,
-  input  logic                   auth_in_ready_i,
-  output beat_t                  auth_in_beat_o,
-  input  logic                   auth_ok_valid_i,
-  output logic                   auth_ok_ready_o,
-  input  logic                   auth_ok_i,
+  output logic auth_cmd_valid_o,
+  input logic auth_cmd_ready_i,
+  output auth_cmd_t auth_cmd_o,
+  output logic auth_in_valid_o,
+  input logic auth_in_ready_i,
+  output beat_t auth_in_beat_o,
+  input logic auth_ok_valid_i,
+  output logic auth_ok_ready_o,
+  input logic auth_ok_i,
   // how it goes
-  output fault_t                 fault_o,
-  output logic                   done_o,
-  output job_counts_t            counts_o,
-  output logic                   stall_memory_o,
-  output logic                   stall_lane_o,
-  output logic                   stall_cipher_o,
-  output logic                   stall_writer_o
+  output fault_t fault_o,
+  output logic done_o,
+  output logic settled_o,  // all that memory has answered is counted
+  output job_counts_t counts_o,
+  output logic stall_memory_o,
+  output logic stall_lane_o,
+  output logic stall_cipher_o,
+  output logic stall_writer_o
 );
 
   logic clear, start_q, inflate_first;
@@ -106,7 +107,6 @@ module migrate_in
   // ---------------------------------------------------------------- fetch, parse, verify
   logic src_valid, src_ready;
   logic [127:0] src_data;
-  logic [ 63:0] taken;
   logic buf_valid, buf_ready, buf_last, parsed_valid, parsed_ready;
   logic  [127:0] buf_data;
   desc_t         parsed;
@@ -129,8 +129,7 @@ module migrate_in
     .rd_beat_i,
     .valid_o  (src_valid),
     .ready_i  (src_ready),
-    .data_o   (src_data),
-    .taken_o  (taken)
+    .data_o   (src_data)
   );
 
   record_parse u_parse (
@@ -352,9 +351,8 @@ module migrate_in
 
   // ---------------------------------------------------------------- check, write
   logic chk_desc_valid, chk_desc_ready, chk_valid, chk_ready;
-  desc_t               chk_desc;
-  logic        [127:0] chk_data;
-  job_counts_t         counts;
+  desc_t         chk_desc;
+  logic  [127:0] chk_data;
 
   page_check u_check (
     .clk_i,
@@ -395,17 +393,13 @@ module migrate_in
     .wr_valid_o,
     .wr_ready_i,
     .wr_beat_o,
-    .wr_idle_i,
+    .written_i,
     .commit_o,
     .fault_o,
     .done_o,
-    .counts_o     (counts),
+    .settled_o,
+    .counts_o,
     .waiting_o    (stall_writer_o)
   );
-
-  always_comb begin
-    counts_o          = counts;
-    counts_o.bytes_in = taken;
-  end
 
 endmodule
