@@ -38,9 +38,9 @@ module inflate_expand #(
   // end of the page
   input logic done_i,  // only while room_o and !busy_o
   input sealift_pkg::inflate_status_e status_i,
-  // literals by rank
+  // literals by place
   input logic lit_we_i,
-  input logic [7:0] lit_waddr_i,
+  input logic [11:0] lit_waddr_i,  // length, place
   input logic [7:0] lit_wdata_i,
   output logic room_o,
   output logic busy_o,  // a step is inside
@@ -60,7 +60,7 @@ module inflate_expand #(
   typedef struct packed {
     logic fixed;
     logic [2:0] nlit;
-    logic [inflate_pkg::MaxStep-1:0][7:0] lits;  // ranks
+    logic [inflate_pkg::MaxStep-1:0][7:0] lits;  // places
     logic is_match;
     logic [8:0] length;
     logic [15:0] distance;
@@ -136,14 +136,14 @@ module inflate_expand #(
           lit_delta_i[(e_len_q[k] == 4'd0) ? 4'd1 : e_len_q[k]];
       prim_ram_1r1w #(
         .Width(8),
-        .Depth(256)
+        .Depth(16 * 256)
       ) u_ram (
         .clk_i,
         .we_i   (lit_we_i),
         .waddr_i(lit_waddr_i),
         .wdata_i(lit_wdata_i),
         .re_i   (e_valid_q && 3'(k) < e_nlit_q),
-        .raddr_i(e_rank[k]),
+        .raddr_i({e_len_q[k], e_rank[k]}),
         .rdata_o(lit_rdata[k])
       );
     end else begin : gen_none

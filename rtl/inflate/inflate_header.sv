@@ -4,8 +4,9 @@
 
 // Block header of fixed and dynamic blocks: reads the code lengths (RFC 1951, section 3.2.7), makes the tables.
 //
-// Code lengths other than 0 are counted as they are read and noted as records of up to six equal ones; when
-// all are known, the bounds are built in 15 cycles, then the symbols are put in their places, one a cycle.
+// Code lengths other than 0 are counted as they are read and noted as records of up to six equal ones. From these
+// the literals are put in their places meanwhile, one a cycle; when all lengths are known, the bounds are built in
+// 15 cycles, then the other symbols are put in their places.
 //
 // Protocol: fixed_i or dynamic_i for one cycle; busy_o until the tables are ready or fail_o, whose reason is
 //           status_o. While busy_o, the next item has want_o bits; in a cycle with turn_i it is taken (go_o),
@@ -30,6 +31,7 @@ module inflate_header (
   output logic go_o,
   // code length symbols
   output logic lens_o,
+  output logic pre_o,  // the next items have want_o bits each
   input logic [3:0] need_d_i,  // bits of the code at hand
   input logic none_i,  // it is none
   input logic [2:0] sym_d_i,  // the symbol before: its bits 4, 1 and 0
@@ -46,7 +48,7 @@ module inflate_header (
   output logic [31:0][2:0] n_extra_o,
   output logic [31:0][4:0] d_sym_o,
   output logic lit_we_o,
-  output logic [7:0] lit_waddr_o,
+  output logic [11:0] lit_waddr_o,
   output logic [7:0] lit_wdata_o
 );
   `include "sealift_assert.svh"
@@ -103,7 +105,6 @@ module inflate_header (
   logic             has_eob_q;
   logic [8:0] nlen_q, total_q;  // literal/length codes, all codes
   logic [8:0] recs_q, rec_q;  // records written, read
-  logic [2:0] rep_q;  // symbols of the record that are placed
 
   // The run of code lengths that the symbol at hand means.
   logic [3:0] run_len;
@@ -117,23 +118,25 @@ module inflate_header (
   logic [8:0] run_at_q, run_stop;
   logic [3:0] run_len_q;
   logic [2:0] run_size_q;
-  logic [2:0] count_lit, count_n, count_d, count_lit_q, count_n_q, count_d_q;
-  logic [3:0] place_len, place_len_q, tab_len_q;
+  logic [2:0] count_n, count_d, count_n_q, count_d_q;
+  logic [3:0] place_len, place_len_q, tab_len_q, lit_len_q;
   logic [8:0] place_sym, place_sym_q;
   logic place, place_q, place_pre_q, is_d, tab_lit_q, tab_n_q, tab_d_q;
-  logic [7:0] tab_sym_q;
+  logic [4:0] tab_sym_q;
+  logic [7:0] lit_q;
 
   inflate_tables u_tables (
     .clk_i,
     .rst_ni,
     .zero_i        (zero),
     .count_i       (count_q),
-    .count_lit_i   (count_lit_q),
     .count_n_i     (count_n_q),
     .count_d_i     (count_d_q),
     .len_i         (tab_len_q),
     .build_i       (build),
     .place_lit_i   (tab_lit_q),
+    .lit_len_i     (lit_len_q),
+    .lit_i         (lit_q),
     .place_n_i     (tab_n_q),
     .place_d_i     (tab_d_q),
     .sym_i         (tab_sym_q),
@@ -183,22 +186,23 @@ module inflate_header (
     run_at_q    <= at_q;
     run_size_q  <= run[2:0];
     run_len_q   <= run_len;
-    count_lit_q <= count_lit;
     count_n_q   <= count_n;
     count_d_q   <= count_d;
     place_len_q <= place_len;
     place_sym_q <= place_sym;
     place_pre_q <= state_q == StPrePlace;
-    tab_sym_q   <= (is_d && !place_pre_q) ? 8'(place_sym_q - nlen_q) : place_sym_q[7:0];
-    if (place_q) tab_len_q <= place_len_q;
-    else if (run_q) tab_len_q <= run_len_q;
+    lit_len_q   <= place_len_q;
+    lit_q       <= place_sym_q[7:0];
+    tab_sym_q   <= (is_d && !place_pre_q) ? 5'(place_sym_q - nlen_q) : place_sym_q[4:0];
+    if (run_q) tab_len_q <= run_len_q;
+    else if (place_q) tab_len_q <= place_len_q;
     else tab_len_q <= {1'b0, plain_i[2:0]};
   end
 
   // ---------------------------------------------------------------- the run that the symbol at hand means
   logic apply;  // the run is taken now
   logic last_len;  // it is the last, unless it has extra bits
-  logic repeat_bad;
+  logic repeat_bad, repeat_bad_q;
 
   // A code length code without codes: zlib reads a bit and takes length 0.
   assign sym      = none_q ? 5'd0 : sym_i;
@@ -226,6 +230,7 @@ module inflate_header (
   assign before_eob = 3'd0 - run_at_q[2:0];
   assign beyond_ll  = run_stop[2:0] - nlen_q[2:0];
   always_comb begin
+    logic [2:0] count_lit;
     count_lit = run_size_q;
     count_d   = '0;
     if (run_at_q >= 9'd256) count_lit = '0;
@@ -234,15 +239,18 @@ module inflate_header (
     else if (run_stop > nlen_q) count_d = beyond_ll;
     count_n = run_size_q - count_lit - count_d;
     if (!run_q) begin
-      count_lit = '0;
-      count_n   = '0;
-      count_d   = 3'd1;
+      count_n = '0;
+      count_d = 3'd1;
     end
   end
 
   // ---------------------------------------------------------------- records
-  logic rec_we, rec_re, rec_end;
+  // One is read ahead of the one whose symbols are placed. Symbols other than literals wait for the bounds.
+  logic rec_we, rec_re, rec_valid_q, rec_next, rec_place, recs_done, lits_done;
   logic [15:0] rec_rdata;
+  logic [ 8:0] rec_sym_q;
+  logic [ 3:0] rec_len_q;
+  logic [ 2:0] rec_left_q;
 
   prim_ram_1r1w #(
     .Width(16),
@@ -257,12 +265,33 @@ module inflate_header (
     .rdata_o(rec_rdata)
   );
 
-  assign rec_end = rep_q + 3'd1 == rec_rdata[2:0];
+  assign rec_place = rec_left_q != '0 && (state_q == StPlace || (state_q == StLens && !rec_sym_q[8]));
+  assign rec_next = rec_valid_q && (rec_left_q == '0 || (rec_place && rec_left_q == 3'd1));
+  assign rec_re = state_q inside {StLens, StPlace} && rec_q != recs_q && (!rec_valid_q || rec_next);
+  assign recs_done = !rec_valid_q && rec_q == recs_q;
+  assign lits_done = (rec_left_q == '0) ? recs_done : rec_sym_q[8];
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == StDynamic) begin
+      rec_q       <= '0;
+      rec_valid_q <= 1'b0;
+      rec_left_q  <= '0;
+    end else begin
+      if (rec_re) rec_q <= rec_q + 9'd1;
+      rec_valid_q <= rec_re || (rec_valid_q && !rec_next);
+      if (rec_next) begin
+        {rec_sym_q, rec_len_q, rec_left_q} <= rec_rdata;
+      end else if (rec_place) begin
+        rec_sym_q  <= rec_sym_q + 9'd1;
+        rec_left_q <= rec_left_q - 3'd1;
+      end
+    end
+  end
 
   always_comb begin
-    place_len = rec_rdata[6:3];
-    place_sym = rec_rdata[15:7] + 9'(rep_q);
-    place     = state_q == StPlace;
+    place_len = rec_len_q;
+    place_sym = rec_sym_q;
+    place     = rec_place;
     if (state_q == StPrePlace) begin
       place_len = (i_q < 5'd19) ? {1'b0, pre_lens_q[i_q]} : '0;
       place_sym = 9'(i_q);
@@ -298,7 +327,6 @@ module inflate_header (
     apply    = 1'b0;
     lens_o   = 1'b0;
     rec_we   = 1'b0;
-    rec_re   = 1'b0;
     unique case (state_q)
       StIdle: begin
         if (fixed_i) state_d = StFixed;
@@ -351,18 +379,13 @@ module inflate_header (
       StLens: begin
         if (turn_i) begin
           if (at_q == total_q) begin
-            state_d = StBuild;
-            rec_re  = 1'b1;
+            if (lits_done) state_d = StBuild;
           end else if (sym_valid_q && sym[4]) begin
             if (cut_i) begin
               fail_o = last_i;
             end else begin
               go_o  = 1'b1;
               apply = 1'b1;
-              if (repeat_bad) begin
-                fail_o   = 1'b1;
-                status_o = InflateBadRepeat;
-              end
             end
           end else begin
             apply = sym_valid_q;
@@ -392,10 +415,7 @@ module inflate_header (
         end
       end
       StPlace: begin
-        if (rec_end) begin
-          rec_re = rec_q != recs_q;
-          if (rec_q == recs_q) state_d = StIdle;
-        end
+        if (recs_done && rec_left_q == 3'd1) state_d = StIdle;
       end
       StFixed: begin
         build = l_q != 4'd0;
@@ -403,15 +423,28 @@ module inflate_header (
       end
       default: state_d = StIdle;
     endcase
+    // Found a cycle late; no other symbol has had a say since.
+    if (repeat_bad_q) begin
+      fail_o   = 1'b1;
+      status_o = InflateBadRepeat;
+    end
     if (fail_o) state_d = StIdle;
   end
 
   assign busy_o = state_q != StIdle || place_q;
+  assign pre_o  = state_q == StPreLens;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) state_q <= StIdle;
-    else if (clear_i) state_q <= StIdle;
-    else state_q <= state_d;
+    if (!rst_ni) begin
+      state_q      <= StIdle;
+      repeat_bad_q <= 1'b0;
+    end else if (clear_i) begin
+      state_q      <= StIdle;
+      repeat_bad_q <= 1'b0;
+    end else begin
+      state_q      <= state_d;
+      repeat_bad_q <= apply && sym[4] && repeat_bad && !fail_o;
+    end
   end
 
   always_ff @(posedge clk_i) begin
@@ -430,8 +463,6 @@ module inflate_header (
         at_q        <= '0;
         prev_q      <= '0;
         recs_q      <= '0;
-        rec_q       <= '0;
-        rep_q       <= '0;
       end
       StPreLens:
       if (turn_i && !cut_i) begin
@@ -447,7 +478,6 @@ module inflate_header (
         if (i_q != 5'd21) i_q <= i_q + 5'd1;
       end
       StLens: begin
-        if (rec_re) rec_q <= 9'd1;
         if (apply) begin
           sym_valid_q <= 1'b0;
           at_q        <= run_end[8:0];
@@ -460,10 +490,6 @@ module inflate_header (
         end
       end
       StBuild, StFixed: l_q <= l_q + 4'd1;
-      StPlace: begin
-        rep_q <= rec_end ? '0 : rep_q + 3'd1;
-        if (rec_re) rec_q <= rec_q + 9'd1;
-      end
       default:          ;
     endcase
   end

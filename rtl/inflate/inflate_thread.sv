@@ -104,16 +104,17 @@ module inflate_thread #(
   assign plain      = look_plain[15:0];
 
   // ---------------------------------------------------------------- tables and look-ups
-  logic head_busy, head_fail, head_fixed, head_dynamic, head_lens, head_go, fixed;
+  logic head_busy, head_fail, head_fixed, head_dynamic, head_lens, head_go, head_pre, fixed;
   inflate_status_e       head_status;
   logic            [3:0] head_want;
   inflate_pkg::limits_t ll_limit, lit_limit, d_limit;
   logic [15:1][7:0] lit_delta;
   logic [15:1][4:0] n_delta, d_delta;
   logic [31:0][4:0] n_syms, d_syms;
-  logic [31:0][2:0] n_extras;
-  logic             lit_we;
-  logic [7:0] lit_waddr, lit_wdata;
+  logic [    31:0][ 2:0] n_extras;
+  logic                  lit_we;
+  logic [    11:0]       lit_waddr;
+  logic [     7:0]       lit_wdata;
 
   logic [     2:0]       nlit;
   logic [Step-1:0][14:0] lit_code;
@@ -144,6 +145,7 @@ module inflate_thread #(
     .want_o     (head_want),
     .go_o       (head_go),
     .lens_o     (head_lens),
+    .pre_o      (head_pre),
     .need_d_i   (d_need_d),
     .none_i     (no_dist),
     .sym_d_i    ({d_sym_d[4], d_sym_d[1:0]}),
@@ -396,16 +398,20 @@ module inflate_thread #(
     assign last_item = last;
     assign stored    = stored_d;
     assign wide_no   = wide_short;
+    logic unused_pre;
+    assign unused_pre = head_pre;
   end else begin : gen_two_cycles
     logic turn_q, last_q, wide_no_q;
     logic [6:0] want_q, have_q;
     stored_t stored_q;
-    // The states that take bits; the first of their two cycles comes first.
-    logic reads;
+    // The states that take bits; the first of their two cycles comes first. Fields of a known size go on with the
+    // second, while they last.
+    logic reads, more;
+    assign more = head_pre && !cut && have >= 7'd16;
     assign reads = !(state_q inside {StEnd, StDone, StDrop}) && (state_q != StBlock || have != '0 || last);
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) turn_q <= 1'b0;
-      else turn_q <= reads && !turn_q && !fail && !clear_i;
+      else turn_q <= reads && (!turn_q || more) && !fail && !clear_i;
     end
     always_ff @(posedge clk_i) begin
       if (reads && !turn_q) begin

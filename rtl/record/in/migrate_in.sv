@@ -22,77 +22,79 @@ module migrate_in
   import sealift_pkg::*;
   import sealift_axi_pkg::*;
   import migrate_in_pkg::*;
-(
-  input logic clk_i,
-  input logic rst_ni,
-  input logic clear_i,
-  input logic start_i,
-  input job_t job_i,
-  input stream_bind_t bind_i,
-  input logic [63:0] seq_i,
-  input totals_t totals_i,
-  output commit_t commit_o,
+#(
+  parameter int unsigned Beside = sealift_cfg_pkg::Cfg.PagesAhead  // records that wait for the lanes
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  input  logic                   start_i,
+  input  job_t                   job_i,
+  input  stream_bind_t           bind_i,
+  input  logic            [63:0] seq_i,
+  input  totals_t                totals_i,
+  output commit_t                commit_o,
   // DMA read client
-  output logic rd_req_valid_o,
-  input logic rd_req_ready_i,
-  output dma_req_t rd_req_o,
-  input logic rd_valid_i,
-  output logic rd_ready_o,
-  input beat_t rd_beat_i,
+  output logic                   rd_req_valid_o,
+  input  logic                   rd_req_ready_i,
+  output dma_req_t               rd_req_o,
+  input  logic                   rd_valid_i,
+  output logic                   rd_ready_o,
+  input  beat_t                  rd_beat_i,
   // DMA list client
-  output logic list_req_valid_o,
-  input logic list_req_ready_i,
-  output dma_req_t list_req_o,
-  input logic list_valid_i,
-  output logic list_ready_o,
-  input beat_t list_beat_i,
+  output logic                   list_req_valid_o,
+  input  logic                   list_req_ready_i,
+  output dma_req_t               list_req_o,
+  input  logic                   list_valid_i,
+  output logic                   list_ready_o,
+  input  beat_t                  list_beat_i,
   // DMA write client
-  output logic wr_cmd_valid_o,
-  input logic wr_cmd_ready_i,
-  output logic [63:0] wr_addr_o,
-  output logic wr_valid_o,
-  input logic wr_ready_i,
-  output beat_t wr_beat_o,
-  input logic [63:0] written_i,  // bytes answered OKAY, before the first that was not
+  output logic                   wr_cmd_valid_o,
+  input  logic                   wr_cmd_ready_i,
+  output logic            [63:0] wr_addr_o,
+  output logic                   wr_valid_o,
+  input  logic                   wr_ready_i,
+  output beat_t                  wr_beat_o,
+  input  logic            [63:0] written_i,         // bytes answered OKAY before the first other
   // inflate lanes
-  output logic lane_in_valid_o,
-  input logic lane_in_ready_i,
-  output beat_t lane_in_beat_o,
-  input logic lane_res_valid_i,
-  output logic lane_res_ready_o,
-  input inflate_result_t lane_res_i,
-  input logic lane_out_valid_i,
-  output logic lane_out_ready_o,
-  input beat_t lane_out_beat_i,
+  output logic                   lane_in_valid_o,
+  input  logic                   lane_in_ready_i,
+  output beat_t                  lane_in_beat_o,
+  input  logic                   lane_res_valid_i,
+  output logic                   lane_res_ready_o,
+  input  inflate_result_t        lane_res_i,
+  input  logic                   lane_out_valid_i,
+  output logic                   lane_out_ready_o,
+  input  beat_t                  lane_out_beat_i,
   // cipher
-  output logic cph_cmd_valid_o,
-  input logic cph_cmd_ready_i,
-  output cipher_cmd_t cph_cmd_o,
-  output logic cph_in_valid_o,
-  input logic cph_in_ready_i,
-  output beat_t cph_in_beat_o,
-  input logic cph_out_valid_i,
-  output logic cph_out_ready_o,
-  input beat_t cph_out_beat_i,
+  output logic                   cph_cmd_valid_o,
+  input  logic                   cph_cmd_ready_i,
+  output cipher_cmd_t            cph_cmd_o,
+  output logic                   cph_in_valid_o,
+  input  logic                   cph_in_ready_i,
+  output beat_t                  cph_in_beat_o,
+  input  logic                   cph_out_valid_i,
+  output logic                   cph_out_ready_o,
+  input  beat_t                  cph_out_beat_i,
   // tag
-  output logic auth_cmd_valid_o,
-  input logic auth_cmd_ready_i,
-  output auth_cmd_t auth_cmd_o,
-  output logic auth_in_valid_o,
-  input logic auth_in_ready_i,
-  output beat_t auth_in_beat_o,
-  input logic auth_ok_valid_i,
-  output logic auth_ok_ready_o,
-  input logic auth_ok_i,
+  output logic                   auth_cmd_valid_o,
+  input  logic                   auth_cmd_ready_i,
+  output auth_cmd_t              auth_cmd_o,
+  output logic                   auth_in_valid_o,
+  input  logic                   auth_in_ready_i,
+  output beat_t                  auth_in_beat_o,
+  input  logic                   auth_ok_valid_i,
+  output logic                   auth_ok_ready_o,
+  input  logic                   auth_ok_i,
   // how it goes
-  output fault_t fault_o,
-  output logic done_o,
-  output logic settled_o,  // all that memory has answered is counted
-  output job_counts_t counts_o,
-  output logic stall_memory_o,
-  output logic stall_lane_o,
-  output logic stall_cipher_o,
-  output logic stall_writer_o
+  output fault_t                 fault_o,
+  output logic                   done_o,
+  output logic                   settled_o,         // what memory has answered is counted
+  output job_counts_t            counts_o,
+  output logic                   stall_memory_o,
+  output logic                   stall_lane_o,
+  output logic                   stall_cipher_o,
+  output logic                   stall_writer_o
 );
 
   logic clear, start_q, inflate_first;
@@ -221,9 +223,9 @@ module migrate_in
     .body_o      (split_body)
   );
 
-  // What goes beside the lanes: 16 pages on their way. From here on a record is known to be authentic, so this is
+  // What goes beside the lanes. From here on a record is known to be authentic, so this is
   // where its places are looked up in the page table.
-  logic [4:0] unused_way_count;
+  logic [$clog2(Beside+4)-1:0] unused_way_used;
   logic way_push, way_room, wants_place, place_room, place_valid, place_ready;
   desc_t  way_in;
   place_t place;
@@ -234,7 +236,9 @@ module migrate_in
                         (way_in.kind == KindPage || way_in.kind == KindFill);
   assign way_in_ready = way_room && (!wants_place || place_room);
 
-  page_place u_place (
+  page_place #(
+    .Records(Beside)
+  ) u_place (
     .clk_i,
     .rst_ni,
     .clear_i      (clear),
@@ -255,9 +259,9 @@ module migrate_in
     .place_o      (place)
   );
 
-  prim_fifo #(
+  prim_fifo_ram #(
     .Width($bits(desc_t)),
-    .Depth(16)
+    .Depth(Beside)
   ) u_way (
     .clk_i,
     .rst_ni,
@@ -268,12 +272,14 @@ module migrate_in
     .valid_o(way_valid),
     .ready_i(way_ready),
     .data_o (way_desc),
-    .count_o(unused_way_count)
+    .used_o (unused_way_used)
   );
   assign split_desc_ready = way_in_ready;
   assign way_ready        = inflate_first ? join_in_desc_ready : chk_in_desc_ready;
 
-  lane_queue u_lanes (
+  lane_queue #(
+    .Packets(2 * Beside)
+  ) u_lanes (
     .clk_i,
     .rst_ni,
     .clear_i  (clear),
