@@ -6,7 +6,7 @@ PAGES ?= data/dev-run.bin
 JOBS  ?= $(shell nproc)
 export SEALIFT_VENV ?= $(CURDIR)/.venv
 
-.PHONY: help run test build waves lint format synth area docs bench coverage sanitize fuzz clean
+.PHONY: help run test build waves lint format synth area docs bench coverage sanitize fuzz formal clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -64,6 +64,11 @@ sanitize:
 	cmake -S . -B build-sanitize -G Ninja -DSEALIFT_SANITIZE=ON
 	cmake --build build-sanitize -j $(JOBS) --target software_tests
 	ctest --test-dir build-sanitize --output-on-failure -L sw
+
+## make formal   every proof of docs/formal.md (PROOF=name: one of them)
+formal:
+	scripts/bootstrap formal
+	scripts/formal $(PROOF)
 
 ## make fuzz     libFuzzer on the inflate model beside zlib, and the corpus minimized (SECONDS=60)
 fuzz:

@@ -242,15 +242,16 @@ module compress_match
   assign b_final = b_last_q || b_idx_q + 8'd1 >= b_limit;
 
   // ---- a long match
-  logic [8:0] x_len_q, x_sum, x_fin;
+  logic [8:0] x_len_q, x_sum, x_most, x_fin;
   logic [12:0] x_rest;
   logic x_done;
 
   assign ext_re  = state_q == StExtRead && !links_re;
   assign x_rest  = 13'd4096 - b_pos_q;
   assign x_sum   = x_len_q + 9'(c_len);
-  assign x_fin   = (13'(x_sum) > x_rest) ? 9'(x_rest) : (x_sum > MaxMatch) ? MaxMatch : x_sum;
-  assign x_done  = c_len != 5'(Bytes) || x_fin == MaxMatch || 13'(x_fin) == x_rest;
+  assign x_most  = (x_rest > 13'(MaxMatch)) ? MaxMatch : 9'(x_rest);
+  assign x_fin   = (x_sum > x_most) ? x_most : x_sum;
+  assign x_done  = c_len != 5'(Bytes) || x_fin == x_most;
   assign restart = state_q == StExtDone && !(back_q && !item_room);
 
   // ---- backwards: what compress_optimal is told

@@ -66,18 +66,18 @@ package compress_pkg;
     return r >> (4'd15 - len);
   endfunction
 
-  // Sort key of a count: a float with three bits of mantissa, so that one pass sorts (within 1/8
+  // Sort key of a count: a float with four bits of mantissa, so that one pass sorts (within 1/16
   // of a value).
-  localparam int unsigned KeyW = 7;
+  localparam int unsigned KeyW = 8;
   function automatic logic [KeyW-1:0] sort_key(logic [CountW-1:0] count);
     logic [KeyW-1:0] r;
     r = KeyW'(count);
-    for (int unsigned e = 3; e < CountW; e++) begin
-      if (count[e]) r = KeyW'((e - 2) * 8) + KeyW'((count >> (e - 3)) & 13'd7);
+    for (int unsigned e = 4; e < CountW; e++) begin
+      if (count[e]) r = KeyW'((e - 3) * 16) + KeyW'((count >> (e - 4)) & 13'd15);
     end
     return r;
   endfunction
-  localparam int unsigned NumKeys = 88;
+  localparam int unsigned NumKeys = 145;  // up to that of 4,096 bytes, all the same
 
   // Order in which code lengths of the code-length code are sent, section 3.2.7.
   function automatic logic [4:0] clen_order(logic [4:0] i);
@@ -181,6 +181,7 @@ package compress_pkg;
   typedef struct packed {
     logic [8:0] num;  // symbols used
     logic [8:0] last_sym;  // highest symbol used
+    logic [CountW-1:0] total;  // of all counts
   } sort_info_t;
 
   // What the code builder knows of an alphabet: how many codes of each length (index 0: length 1),

@@ -8,7 +8,7 @@
 // Protocol: start_i (with idle_o) collects the counts that the read port returns in the cycle
 //           after read_o; taken_o is a pulse when they have been read. While list_ready_i holds, a
 //           page is placed in the list memory, item by item; done_o is a pulse with info_o.
-// Latency:  Symbols + 6 cycles to taken_o, 88 + used symbols + 6 from there to done_o.
+// Latency:  Symbols + 6 cycles to taken_o, 145 + used symbols + 6 from there to done_o.
 // Rules:    the read port sets counts to zero behind (compress_tally). clear_i drops everything
 //           and wipes the histogram: busy_o.
 module compress_sort
@@ -212,6 +212,7 @@ module compress_sort
       if (co_q == CoDrain) drain_q <= drain_q + 1'b1;
       if (l0_we) begin
         collect_q.num <= collect_q.num + 1'b1;
+        collect_q.total <= collect_q.total + read_count_i;
         collect_q.last_sym <= 9'(sym1_q);
       end
     end

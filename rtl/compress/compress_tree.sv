@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Code lengths of an alphabet from its sorted counts: Huffman's algorithm with two queues (Moffat
-// and Katajainen), then the limit of the length by moving leaves (Kraft's sum is kept).
+// and Katajainen), then the limit of the length by moving leaves (Kraft's sum is kept). So that few
+// have to move, a leaf weighs no less than the total shifted by MaxLen.
 //
 // Protocol: start_i (with idle_o) takes num_i items of the list behind the list port, ascending by
 //           count; then the length of every symbol of the list comes out of the len port, and
@@ -97,8 +98,10 @@ module compress_tree
   );
 
   logic pick, pick_node, second_q;
-  logic [WeightW-1:0] first_q, weight;
+  logic [WeightW-1:0] first_q, weight, floor_q, leaf_weight;
   logic [SymBits-1:0] made_q, taken_q;  // inner nodes made and picked
+
+  assign leaf_weight = (WeightW'(leaf_count) < floor_q) ? floor_q : WeightW'(leaf_count);
 
   always_comb begin
     pick      = 1'b0;
@@ -106,7 +109,7 @@ module compress_tree
     if (state_q == StMerge && made_q != num_q - 1'b1) begin
       if (leaf_valid && node_valid) begin
         pick      = 1'b1;
-        pick_node = node_weight < WeightW'(leaf_count);
+        pick_node = node_weight < leaf_weight;
       end else if (leaf_valid) begin
         pick = node_used == '0;
       end else if (node_valid) begin
@@ -114,7 +117,7 @@ module compress_tree
         pick_node = leaf_end;
       end
     end
-    weight     = pick_node ? node_weight : WeightW'(leaf_count);
+    weight     = pick_node ? node_weight : leaf_weight;
     node_ready = pick && pick_node;
     node_push  = pick && second_q;
     new_weight = first_q + weight;
@@ -208,6 +211,7 @@ module compress_tree
     unique case (state_q)
       StIdle: begin
         num_q    <= sort_i.num[SymBits-1:0];
+        floor_q  <= WeightW'(sort_i.total) >> MaxLen;
         second_q <= 1'b0;
         made_q   <= '0;
         taken_q  <= '0;

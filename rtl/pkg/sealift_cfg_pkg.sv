@@ -13,6 +13,9 @@ package sealift_cfg_pkg;
     int unsigned AxiDataW;  // bits of the AXI data bus: 64, 128, 256 or 512
     int unsigned MaxReads;  // read bursts outstanding at most
     int unsigned MaxWrites;  // write bursts outstanding at most
+    // pages on their way
+    int unsigned PageSlots;  // out: pages asked of memory and not yet passed on, a power of two
+    int unsigned PagesAhead;  // records on their way through the lanes, each direction
     // engines
     int unsigned CompressLanes;  // pages compressed side by side
     int unsigned CompressThreads;  // pages interleaved in one compress lane
@@ -36,14 +39,16 @@ package sealift_cfg_pkg;
       AxiDataW: 128,
       MaxReads: 8,
       MaxWrites: 8,
-      CompressLanes: 1,
+      PageSlots: 8,
+      PagesAhead: 128,
+      CompressLanes: 3,
       CompressThreads: 12,
       CompressStep: 5,
       CompressWays: 16,
       CompressWaysBest: 16,
       CompressSets: 4096,
       CompressBytes: 16,
-      InflateLanes: 1,
+      InflateLanes: 4,
       InflateThreads: 2,
       InflateStep: 2,
       Algorithms: 16'h01fe,
@@ -57,6 +62,8 @@ package sealift_cfg_pkg;
       AxiDataW: 128,
       MaxReads: 4,
       MaxWrites: 4,
+      PageSlots: 4,
+      PagesAhead: 16,
       CompressLanes: 1,
       CompressThreads: 1,
       CompressStep: 3,
@@ -78,6 +85,8 @@ package sealift_cfg_pkg;
       AxiDataW: 128,
       MaxReads: 16,
       MaxWrites: 16,
+      PageSlots: 8,
+      PagesAhead: 128,
       CompressLanes: 4,
       CompressThreads: 12,
       CompressStep: 5,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <numeric>
 
 namespace sealift::model {
 
@@ -42,9 +43,9 @@ Symbol distance_symbol(unsigned distance) {
 }
 
 unsigned sort_key(unsigned count) {
-  if (count < 8) return count;
+  if (count < 16) return count;
   const unsigned e = static_cast<unsigned>(std::bit_width(count)) - 1;
-  return (e - 2) * 8 + ((count >> (e - 3)) & 7);
+  return (e - 3) * 16 + ((count >> (e - 4)) & 15);
 }
 
 class Bits {
@@ -354,7 +355,9 @@ std::vector<std::uint8_t> code_lengths(std::span<const unsigned> counts, unsigne
     if (n == 1) lengths[list[0]] = 1;
     return lengths;
   }
-  // The tree builder: two queues; a leaf goes before an inner node of the same weight.
+  // The tree builder: two queues; a leaf goes before an inner node of the same weight, and weighs something at least.
+  const unsigned floor = std::accumulate(counts.begin(), counts.end(), 0U) >> max_length;
+  const auto leaf_weight = [&](std::size_t i) { return std::max(counts[list[i]], floor); };
   std::vector<unsigned> weight;
   std::vector<std::size_t> parent(n - 1);
   std::size_t leaf = 0;
@@ -362,8 +365,8 @@ std::vector<std::uint8_t> code_lengths(std::span<const unsigned> counts, unsigne
   for (std::size_t made = 0; made + 1 < n; ++made) {
     unsigned sum = 0;
     for (int pick = 0; pick < 2; ++pick) {
-      if (leaf < n && (node == weight.size() || counts[list[leaf]] <= weight[node])) {
-        sum += counts[list[leaf++]];
+      if (leaf < n && (node == weight.size() || leaf_weight(leaf) <= weight[node])) {
+        sum += leaf_weight(leaf++);
       } else {
         sum += weight[node];
         parent[node++] = made;

@@ -153,10 +153,32 @@ inline std::vector<NamedPage> hard_pages(std::mt19937_64& rng, bool full) {
     in.read(reinterpret_cast<char*>(page.data()), kPage);
     pages.emplace_back("ELF, further in", page);
   }
+  // A run to the end that is a little longer, or shorter, than the longest match.
+  for (std::size_t length = 240; length <= 276; length += full ? 1 : 2) {
+    Bytes page = random_page(rng);
+    std::fill(page.end() - static_cast<std::ptrdiff_t>(length + 1), page.end(), std::uint8_t{0});
+    pages.emplace_back("a run of " + std::to_string(length) + " at the end", page);
+  }
   for (unsigned n : {1U, 2U, 3U, 255U, 4095U}) {
     Bytes page(kPage, 0);
     for (std::size_t i = 0; i < n; ++i) page[kPage - 1 - i * (kPage / (n + 1))] = static_cast<std::uint8_t>(rng());
     pages.emplace_back("zero but " + std::to_string(n), page);
+  }
+  {
+    Bytes page(kPage, 0);  // runs that end in a few bytes and go on: four long matches, five literals
+    page[825] = 80;
+    page[826] = 55;
+    page[827] = 53;
+    page[1496] = 1;
+    pages.emplace_back("zero but four in two places", page);
+  }
+  for (int i = 0; i < (full ? 1000 : 40); ++i) {
+    Bytes page(kPage, i % 4 == 0 ? static_cast<std::uint8_t>(rng()) : std::uint8_t{0});
+    for (std::size_t place = 0, n = 1 + rng() % 6; place < n; ++place) {
+      const std::size_t at = rng() % (kPage - 4);
+      for (std::size_t k = 0, m = 1 + rng() % 4; k < m; ++k) page[at + k] = static_cast<std::uint8_t>(rng());
+    }
+    pages.emplace_back("runs of one byte, " + std::to_string(i), page);
   }
   return pages;
 }

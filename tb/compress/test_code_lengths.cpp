@@ -116,7 +116,7 @@ TEST_CASE("code lengths: counts that want longer codes", "[compress]") {
   };
   std::vector<std::vector<unsigned>> litlen;
   std::vector<std::vector<unsigned>> clen;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     const double ratio = 1.0 + static_cast<double>(rng() % 1000) / 1000.0;
     litlen.push_back(skewed(20 + rng() % 267, 4097, ratio));
     clen.push_back(skewed(4 + rng() % 16, 40 + static_cast<unsigned>(rng() % 277), ratio));

@@ -7,12 +7,14 @@
 // Each packet says whether it is DEFLATE for a lane or passes as it is. Packets come out in the
 // order in which they came in: a page for DEFLATE that was valid, an empty packet marked `bad` for
 // DEFLATE that was not, the same packet for one that went around.
-// Room:  32 packets on the way (encrypt_then_compress takes two a page), 16 beats beside the lanes.
+// Room:  Packets packets on the way (encrypt_then_compress takes two a page), twice as many beats beside the lanes.
 // Rate:  a beat a cycle, and one cycle a page.
 module lane_queue
   import sealift_pkg::*;
   import migrate_in_pkg::*;
-(
+#(
+  parameter int unsigned Packets = 32
+) (
   input  logic            clk_i,
   input  logic            rst_ni,
   input  logic            clear_i,
@@ -41,8 +43,9 @@ module lane_queue
   logic first_q, route_ready, lane_ready, around_ready, accept;
   logic around_valid, around_pop;
   body_t around;
-  logic [5:0] unused_route_count;
-  logic [4:0] unused_around_count;
+  localparam int unsigned AroundBeats = 2 * Packets;
+  logic [    $clog2(Packets+1)-1:0] unused_route_count;
+  logic [$clog2(AroundBeats+4)-1:0] unused_around_used;
 
   assign ready_o = (!first_q || route_ready) && (body_i.lane ? lane_ready : around_ready);
   assign accept  = valid_i && ready_o;
@@ -61,9 +64,9 @@ module lane_queue
     .data_o (lane_in_beat_o)
   );
 
-  prim_fifo #(
+  prim_fifo_ram #(
     .Width($bits(body_t)),
-    .Depth(16)
+    .Depth(AroundBeats)
   ) u_around (
     .clk_i,
     .rst_ni,
@@ -74,13 +77,13 @@ module lane_queue
     .valid_o(around_valid),
     .ready_i(around_pop),
     .data_o (around),
-    .count_o(unused_around_count)
+    .used_o (unused_around_used)
   );
 
   logic route_valid, route_pop, route_lane;
   prim_fifo #(
     .Width(1),
-    .Depth(32)
+    .Depth(Packets)
   ) u_route (
     .clk_i,
     .rst_ni,

@@ -22,7 +22,9 @@ module migrate_in
   import sealift_pkg::*;
   import sealift_axi_pkg::*;
   import migrate_in_pkg::*;
-(
+#(
+  parameter int unsigned Beside = sealift_cfg_pkg::Cfg.PagesAhead  // records that wait for the lanes
+) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   clear_i,
@@ -222,9 +224,9 @@ module migrate_in
     .body_o      (split_body)
   );
 
-  // What goes beside the lanes: 16 pages on their way. From here on a record is known to be authentic, so this is
+  // What goes beside the lanes. From here on a record is known to be authentic, so this is
   // where its places are looked up in the page table.
-  logic [4:0] unused_way_count;
+  logic [$clog2(Beside+4)-1:0] unused_way_used;
   logic way_push, way_room, wants_place, place_room, place_valid, place_ready;
   desc_t  way_in;
   place_t place;
@@ -235,7 +237,9 @@ module migrate_in
                         (way_in.kind == KindPage || way_in.kind == KindFill);
   assign way_in_ready = way_room && (!wants_place || place_room);
 
-  page_place u_place (
+  page_place #(
+    .Records(Beside)
+  ) u_place (
     .clk_i,
     .rst_ni,
     .clear_i      (clear),
@@ -256,9 +260,9 @@ module migrate_in
     .place_o      (place)
   );
 
-  prim_fifo #(
+  prim_fifo_ram #(
     .Width($bits(desc_t)),
-    .Depth(16)
+    .Depth(Beside)
   ) u_way (
     .clk_i,
     .rst_ni,
@@ -269,12 +273,14 @@ module migrate_in
     .valid_o(way_valid),
     .ready_i(way_ready),
     .data_o (way_desc),
-    .count_o(unused_way_count)
+    .used_o (unused_way_used)
   );
   assign split_desc_ready = way_in_ready;
   assign way_ready        = inflate_first ? join_in_desc_ready : chk_in_desc_ready;
 
-  lane_queue u_lanes (
+  lane_queue #(
+    .Packets(2 * Beside)
+  ) u_lanes (
     .clk_i,
     .rst_ni,
     .clear_i  (clear),

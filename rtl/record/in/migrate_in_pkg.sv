@@ -47,7 +47,7 @@ package migrate_in_pkg;
   // A body on its way: a beat and what it is.
   typedef struct packed {
     logic  lane;  // goes through an inflate lane
-    logic  fill;  // made from a fill word: counts for the CRC, is not stored
+    logic  fill;  // one beat that stands for a page of its word: counts for the CRC, is not stored
     logic  bad;   // an empty packet in the place of a page: not valid DEFLATE
     beat_t beat;
   } body_t;

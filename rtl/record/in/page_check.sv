@@ -4,8 +4,8 @@
 
 // Holds every plain body until its CRC-32 was found good.
 //
-// Bodies are stored as they come while their CRC is taken (IEEE 802.3, section 3.2.9); the page
-// that stands for a fill run is not stored. The descriptor, which comes after its body, brings the
+// Bodies are stored as they come while their CRC is taken (IEEE 802.3, section 3.2.9). Of a fill run
+// comes one beat; it is added to the CRC as often as a page has beats, and is not stored. The descriptor, which comes after its body, brings the
 // CRC that must come out. Only then do descriptor and body go on; a body that is not what it must
 // be becomes a fault, and after a fault nothing leaves this block until clear_i.
 // After reset and clear_i it takes nothing in for 512 cycles, while its memory is wiped.
@@ -51,6 +51,7 @@ module page_check
   logic sum_q, sum_last_q, sum_bad_q;  // a beat to add to the CRC, one cycle after it came
   logic [127:0] sum_data_q;
   logic [ 31:0] crc_next;
+  logic [  7:0] again_q;  // times that a fill's beat is to be added yet
   logic result_valid_q, result_valid, result_pop;
   result_t result_q, result;
   logic [2:0] result_count;
@@ -58,7 +59,7 @@ module page_check
 
   // Room for the two results on their way.
   assign result_ready = result_count < 3'd2;
-  assign ready_o      = hold_ready && result_ready;
+  assign ready_o      = hold_ready && result_ready && again_q == '0;
   assign accept       = valid_i && ready_o;
   assign unused_body  = ^{body_i.lane, body_i.beat.bytes};
 
@@ -75,6 +76,7 @@ module page_check
       sum_last_q     <= 1'b0;
       sum_bad_q      <= 1'b0;
       sum_data_q     <= '0;
+      again_q        <= '0;
       result_valid_q <= 1'b0;
       result_q       <= '0;
     end else if (clear_i) begin
@@ -82,12 +84,18 @@ module page_check
       beats_q        <= '0;
       sum_q          <= 1'b0;
       sum_data_q     <= '0;
+      again_q        <= '0;
       result_valid_q <= 1'b0;
     end else begin
-      sum_q          <= accept;
+      sum_q          <= accept || again_q != '0;
       result_valid_q <= 1'b0;
+      if (again_q != '0) begin
+        again_q    <= again_q - 1'b1;
+        sum_last_q <= again_q == 8'd1;
+      end
       if (accept) begin
-        sum_last_q <= body_i.beat.last;
+        again_q    <= body_i.fill ? 8'(PageBeats - 1) : '0;
+        sum_last_q <= body_i.beat.last && !body_i.fill;
         sum_bad_q  <= body_i.bad;
         sum_data_q <= body_i.beat.data;
       end
@@ -192,6 +200,7 @@ module page_check
     .data_o
   );
 
+  `SL_ASSERT(FillIsOneBeat, !(accept && body_i.fill) || body_i.beat.last || clear_i)
   `SL_ASSERT(ResultHasRoom, !result_valid_q || unused_result_ready)
   `SL_ASSERT(OnlyGoodLeaves, !unlock || (result_valid && result.crc == head.crc && !dead_q))
   `SL_ASSERT_NEXT(DeadStaysDead, dead_q && !clear_i, dead_q && !unlock)

@@ -59,11 +59,11 @@ module page_place
   logic rec_valid, rec_ready, place_push, place_room;
   logic [PageW-1:0] rec_gpn;
   logic [31:0] rec_pages;
-  logic [$clog2(Records+1)-1:0] unused_rec_count;
+  logic [$clog2(Records+4)-1:0] unused_rec_used;
   logic [$clog2(Ahead+1)-1:0] unused_place_count;
   place_t place;
 
-  prim_fifo #(
+  prim_fifo_ram #(
     .Width(PageW + 32),
     .Depth(Records)
   ) u_records (
@@ -76,7 +76,7 @@ module page_place
     .valid_o(rec_valid),
     .ready_i(rec_ready),
     .data_o ({rec_gpn, rec_pages}),
-    .count_o(unused_rec_count)
+    .used_o (unused_rec_used)
   );
 
   prim_fifo #(

@@ -6,7 +6,7 @@
 // the body go on.
 //
 // Protocol: descriptors and payload packets come in the same order, one packet a descriptor that
-//           has data. The body follows as one packet (for a fill run: one page of the word, marked
+//           has data. The body follows as one packet (for a fill run: one beat of the word, marked
 //           `fill`); the descriptor comes out after the body's last beat, with what the inner block
 //           says, or with StatusBadInner, or StatusBadDeflate for a page whose lane_bad was set. A
 //           record with a bad inner block gives no body. After a fault nothing comes until clear_i.
@@ -246,7 +246,7 @@ module record_open
         end
 
         StCheck: begin
-          left_q <= (pend.kind == KindFill) ? 13'(PageBytes) : inner_q.body_len[12:0];
+          left_q <= (pend.kind == KindFill) ? 13'(BlockBytes) : inner_q.body_len[12:0];
           if (clear_pad) begin
             pad_bad_q <= (pend.kind == KindPage) ? pend.pad_bad :
                          (13'(pend.used_beats) > body_beats + 13'd1);
@@ -279,10 +279,7 @@ module record_open
         end
 
         StFill: begin
-          if (go) begin
-            left_q <= left_q - 13'(BlockBytes);
-            if (body_last) state_q <= StRest;
-          end
+          if (go) state_q <= StRest;
         end
 
         StRest: begin

@@ -29,8 +29,8 @@ module migrate_out
   import sealift_axi_pkg::dma_req_t;
   import migrate_out_pkg::*;
 #(
-  parameter int unsigned Slots  = 4,  // pages in the page buffer
-  parameter int unsigned Beside = 16  // records that wait for the lanes
+  parameter int unsigned Slots = sealift_cfg_pkg::Cfg.PageSlots,  // pages in the page buffer
+  parameter int unsigned Beside = sealift_cfg_pkg::Cfg.PagesAhead  // records that wait for the lanes
 ) (
   input logic clk_i,
   input logic rst_ni,

@@ -509,7 +509,9 @@ struct Check {
     for (Agent* agent : std::initializer_list<Agent*>{&bodies, &descs, &out, &data}) bench.add(*agent);
   }
   void body(const Bytes& bytes, bool fill = false) {
-    for (const Beat& beat : to_beats(bytes)) bodies.push(Body{beat, fill, false});
+    for (const Beat& beat : to_beats(fill ? Bytes(bytes.begin(), bytes.begin() + 16) : bytes)) {
+      bodies.push(Body{beat, fill, false});
+    }
   }
 };
 
@@ -539,7 +541,7 @@ TEST_CASE("page_check: only bodies with their CRC leave, in order", "[in]") {
             fault = kBadCrc;
             break;
           case 1:
-            bytes[rng() % bytes.size()] ^= 1;
+            bytes[rng() % (d.kind == kFill ? 16 : bytes.size())] ^= 1;
             fault = kBadCrc;
             break;
           case 2:
