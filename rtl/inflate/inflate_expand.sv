@@ -53,7 +53,8 @@ module inflate_expand #(
 );
   import sealift_pkg::*;
 
-  localparam int unsigned Depth = 8;
+  // Slow is for a part that has memories of 16 words in its cells.
+  localparam int unsigned Depth = Slow ? 16 : 8;
   localparam logic [16:0] Page = 17'(PageBytes);
 
   // A step before its checks.

@@ -32,6 +32,7 @@ module inflate_header (
   // code length symbols
   output logic lens_o,
   output logic pre_o,  // the next items have want_o bits each
+  output logic reads_o,  // there may be an item to take
   input logic [3:0] need_d_i,  // bits of the code at hand
   input logic none_i,  // it is none
   input logic [2:0] sym_d_i,  // the symbol before: its bits 4, 1 and 0
@@ -59,11 +60,9 @@ module inflate_header (
     StDynamic,   // HLIT, HDIST, HCLEN
     StPreLens,   // lengths of the code length code
     StPreBuild,
-    StPreCheck,
     StPrePlace,
     StLens,      // code lengths
     StBuild,
-    StCheck,
     StPlace,
     StFixed
   } state_e;
@@ -90,6 +89,9 @@ module inflate_header (
     5'd17,
     5'd16
   };
+
+  // Of the places of the code length code: the last is written in the cycle before.
+  localparam logic [4:0] PlacedAll = 5'd21;
 
   state_e state_q, state_d;
   logic [ 4:0]      hdist_q;  // as in the stream
@@ -360,27 +362,22 @@ module inflate_header (
       end
       StPreBuild: begin
         build = l_q != 4'd0;
-        if (l_q == 4'd15) state_d = StPreCheck;
+        if (l_q == 4'd15) state_d = StPrePlace;
       end
-      StPreCheck: begin
-        state_d = StPrePlace;
+      StPrePlace: begin
+        // The last of them is in its place before its symbol can be asked for; then the counts are cleared.
+        if (i_q == 5'd19) state_d = StLens;
         if (d_bad || (d_incomplete && !d_none)) begin
           fail_o   = 1'b1;
           status_o = InflateBadCodeLengths;
         end
       end
-      StPrePlace: begin
-        // Two cycles later the last of them is in its place.
-        if (i_q >= 5'd21 && turn_i) begin
-          zero    = 1'b1;
-          state_d = StLens;
-        end
-      end
       StLens: begin
-        if (turn_i) begin
-          if (at_q == total_q) begin
-            if (lits_done) state_d = StBuild;
-          end else if (sym_valid_q && sym[4]) begin
+        zero = i_q == PlacedAll;
+        if (at_q == total_q) begin
+          if (lits_done) state_d = StBuild;
+        end else if (turn_i) begin
+          if (sym_valid_q && sym[4]) begin
             if (cut_i) begin
               fail_o = last_i;
             end else begin
@@ -405,17 +402,14 @@ module inflate_header (
       end
       StBuild: begin
         build = l_q != 4'd0;
-        if (l_q == 4'd15) state_d = StCheck;
+        if (l_q == 4'd15) state_d = StPlace;
       end
-      StCheck: begin
-        state_d = StPlace;
+      StPlace: begin
+        if (recs_done && rec_left_q == 3'd1) state_d = StIdle;
         if (!has_eob_q || ll_bad || d_bad) begin
           fail_o = 1'b1;
           status_o = !has_eob_q ? InflateNoEndOfBlock : ll_bad ? InflateBadLitLenSet : InflateBadDistSet;
         end
-      end
-      StPlace: begin
-        if (recs_done && rec_left_q == 3'd1) state_d = StIdle;
       end
       StFixed: begin
         build = l_q != 4'd0;
@@ -431,8 +425,9 @@ module inflate_header (
     if (fail_o) state_d = StIdle;
   end
 
-  assign busy_o = state_q != StIdle || place_q;
-  assign pre_o  = state_q == StPreLens;
+  assign busy_o  = state_q != StIdle || place_q;
+  assign pre_o   = state_q == StPreLens;
+  assign reads_o = state_q inside {StDynamic, StPreLens, StLens};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -475,9 +470,10 @@ module inflate_header (
         i_q <= '0;
       end
       StPrePlace: begin
-        if (i_q != 5'd21) i_q <= i_q + 5'd1;
+        i_q <= i_q + 5'd1;
       end
       StLens: begin
+        if (i_q <= PlacedAll) i_q <= i_q + 5'd1;
         if (apply) begin
           sym_valid_q <= 1'b0;
           at_q        <= run_end[8:0];

@@ -104,7 +104,16 @@ module inflate_thread #(
   assign plain      = look_plain[15:0];
 
   // ---------------------------------------------------------------- tables and look-ups
-  logic head_busy, head_fail, head_fixed, head_dynamic, head_lens, head_go, head_pre, fixed;
+  logic
+      head_busy,
+      head_fail,
+      head_fixed,
+      head_dynamic,
+      head_lens,
+      head_go,
+      head_pre,
+      head_reads,
+      fixed;
   inflate_status_e       head_status;
   logic            [3:0] head_want;
   inflate_pkg::limits_t ll_limit, lit_limit, d_limit;
@@ -146,6 +155,7 @@ module inflate_thread #(
     .go_o       (head_go),
     .lens_o     (head_lens),
     .pre_o      (head_pre),
+    .reads_o    (head_reads),
     .need_d_i   (d_need_d),
     .none_i     (no_dist),
     .sym_d_i    ({d_sym_d[4], d_sym_d[1:0]}),
@@ -398,8 +408,8 @@ module inflate_thread #(
     assign last_item = last;
     assign stored    = stored_d;
     assign wide_no   = wide_short;
-    logic unused_pre;
-    assign unused_pre = head_pre;
+    logic unused_head;
+    assign unused_head = &{head_pre, head_reads};
   end else begin : gen_two_cycles
     logic turn_q, last_q, wide_no_q;
     logic [6:0] want_q, have_q;
@@ -407,8 +417,15 @@ module inflate_thread #(
     // The states that take bits; the first of their two cycles comes first. Fields of a known size go on with the
     // second, while they last.
     logic reads, more;
-    assign more = head_pre && !cut && have >= 7'd16;
-    assign reads = !(state_q inside {StEnd, StDone, StDrop}) && (state_q != StBlock || have != '0 || last);
+    assign more = head_pre && !cut && !look_empty;
+    always_comb begin
+      unique case (state_q)
+        StBlock:               reads = have != '0 || last;
+        StHeader:              reads = head_reads;
+        StEnd, StDone, StDrop: reads = 1'b0;
+        default:               reads = 1'b1;
+      endcase
+    end
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) turn_q <= 1'b0;
       else turn_q <= reads && (!turn_q || more) && !fail && !clear_i;
@@ -546,7 +563,7 @@ module inflate_thread #(
         if (head_fail) begin
           fail        = 1'b1;
           fail_status = head_status;
-        end else if (!head_busy && turn) begin
+        end else if (!head_busy) begin
           state_d = StSymbols;
         end
       end
@@ -636,6 +653,11 @@ module inflate_thread #(
         if (!exp_busy && exp_room) begin
           done    = 1'b1;
           state_d = StDrop;
+          if (last) begin
+            next    = 1'b1;
+            start   = 1'b1;
+            state_d = StBlock;
+          end
         end
       end
       StDrop: begin
