@@ -10,7 +10,7 @@
 //           after a fault, an abort or zeroize when DMA has stopped (dma_abort_o is held until dma_idle_i). Then
 //           clear_o and crypto_wipe_o pulse, the completion record is written if the job has one, and done_o tells.
 // Rules:    the first of fault, abort and zeroize names the job's end, its address is kept. counts_i is kept
-//           from before clear_o. An outgoing job that fails once started breaks its stream, because sequence numbers
+//           from before clear_o; records have the numbers from seq_i at start_o on, and land in order. An outgoing job that fails once started breaks its stream, because sequence numbers
 //           may have been used beyond the last commit: slot_break_o. If DMA does not stop within timeout_i cycles
 //           the job's end is told nevertheless, without a record, but the engine stays busy until the bus is quiet.
 //           A completion record that cannot be written makes a good job a failed one; an abort gives up on it.
@@ -54,7 +54,7 @@ module job_ctrl
   output logic                    slot_break_o,
   input  logic                    slot_spent_i,
   input  logic        [     63:0] seq_i,
-  input  logic                    commit_i,          // one more record
+  input  logic                    landed_i,          // one more record is in memory
   // data path
   output job_t                    job_o,
   output logic                    start_o,
@@ -99,8 +99,8 @@ module job_ctrl
   job_entry_t entry_q;
   job_t job;
   status_e end_q, code_q, start_code_q, check_status, verdict, given_q;
-  logic        [ AddrW-1:0] addr_q;
-  logic        [      63:0] last_seq_q;
+  logic [AddrW-1:0] addr_q;
+  logic [63:0] last_seq_q, next_seq_q;
   logic        [CycleW-1:0] cycles_q;
   stalls_t                  stalls_q;
   job_counts_t              counts_q;
@@ -294,6 +294,7 @@ module job_ctrl
       start_code_q <= StatusOk;
       addr_q       <= '0;
       last_seq_q   <= '0;
+      next_seq_q   <= '0;
       cycles_q     <= '0;
       told_q       <= 1'b0;
     end else begin
@@ -315,7 +316,11 @@ module job_ctrl
         told_q     <= 1'b0;
       end else begin
         if (in_job && !told_q && !reporting) cycles_q <= cycles_q + 1'b1;
-        if (in_job && commit_i) last_seq_q <= seq_i;
+        if (start_o) next_seq_q <= seq_i;
+        if (in_job && landed_i) begin
+          last_seq_q <= next_seq_q;
+          next_seq_q <= next_seq_q + 1'b1;
+        end
         if (ends && end_q == StatusOk) begin
           end_q  <= stop_code;
           addr_q <= stop_addr;
@@ -350,7 +355,8 @@ module job_ctrl
         if (stall_i[2]) stalls_q.cipher <= stalls_q.cipher + 1'b1;
         if (stall_i[3]) stalls_q.writer <= stalls_q.writer + 1'b1;
       end
-      if (state_q == StRun || state_q == StDrain || (state_q == StAbort && !reported_q)) begin
+      if (state_q == StRun || state_q == StDrain ||
+          ((state_q == StAbort || state_q == StHung) && !reported_q)) begin
         counts_q <= counts_i;
       end
     end

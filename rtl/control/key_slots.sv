@@ -352,9 +352,13 @@ module key_slots
   end
   assign select_busy_o = hold_i && select_i == job_slot_i && select_in_range;
 
+  logic unused_landed;
+  assign unused_landed = commit_i.landed;
+
   `SL_ASSERT(KeyOnlyWhileHeld, key_q == '0 || active_q)
   `SL_ASSERT(SlotHeldWhileActive, !active_q || job_in_range)
-  `SL_ASSERT(CommitIsHeard, !commit_i.valid || active_q || scrubbing_o || zeroize_i)
+  `SL_ASSERT(CommitIsHeard,
+             !commit_i.valid || active_q || scrubbing_o || zeroize_i || !info_q[job_slot].valid)
 
   if (SlotBits < 4) begin : gen_unused
     logic unused_bits;

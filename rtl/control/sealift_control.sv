@@ -369,7 +369,7 @@ module sealift_control
     .slot_break_o    (break_stream),
     .slot_spent_i    (spent),
     .seq_i           (seq_o),
-    .commit_i        (commit_i.valid),
+    .landed_i        (commit_i.landed),
     .job_o,
     .start_o,
     .clear_o,

@@ -46,7 +46,7 @@ module dma_master
   output logic [1:0] wr_ready_o,
   input beat_t [1:0] wr_beat_i,
   output logic [1:0] wr_idle_o,  // all writes of the client are answered
-  output logic [63:0] written_o,  // bytes of the data client answered OKAY
+  output logic [63:0] written_o,  // bytes of the data client answered OKAY, before the first that was not
   output logic rd_waiting_o,  // reads are outstanding and none of their data comes
   output logic wr_waiting_o,  // a write is held up by memory
   output fault_t fault_o,

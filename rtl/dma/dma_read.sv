@@ -152,10 +152,12 @@ module dma_read
   logic   [AxiIdW-1:0] id_q;
   fault_t              fault_q;
 
-  assign stop       = stop_i || halt_q;
-  assign issue      = fw_valid && allowed && !stop && info_ready && (!ar_valid_q || ar_ready_i);
-  assign fw_ready   = issue || stop || !allowed;
-  assign ar_o       = ar_q;
+  assign stop = stop_i || halt_q;
+  // Not in the cycle of a clear: nobody would know of the burst.
+  assign issue      = fw_valid && allowed && !stop && !clear_i && info_ready &&
+                      (!ar_valid_q || ar_ready_i);
+  assign fw_ready = issue || stop || !allowed;
+  assign ar_o = ar_q;
   assign ar_valid_o = ar_valid_q;
 
   always_ff @(posedge clk_i) begin

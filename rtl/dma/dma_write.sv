@@ -13,7 +13,8 @@
 // Errors:   as in dma_read: one pulse on fault_o, then as under stop_i nothing more is issued, and
 //           bursts that have been issued complete. After a timeout the answers that are missing are
 //           given up and the ID moves on.
-// Counts:   written_o is the bytes of client 0 whose bursts were answered OKAY, since clear_i.
+// Counts:   written_o is the bytes of client 0 whose bursts were answered OKAY, since clear_i, up to the first burst
+//           that was not: what comes after a gap in order does not count.
 //           idle_o[c]: every transfer that client c began has been gathered, sent and answered.
 // Rules:    clear_i only when quiet_o.
 module dma_write
@@ -114,7 +115,8 @@ module dma_write
   fault_t              fault_q;
 
   assign stop = stop_i || halt_q;
-  assign issue      = fw_valid && allowed && !stop && info_ready && len_ready &&
+  // Not in the cycle of a clear: nobody would know of the burst, nor send its data.
+  assign issue      = fw_valid && allowed && !stop && !clear_i && info_ready && len_ready &&
                       (!aw_valid_q || aw_ready_i);
   // A refused burst stays where it is until clear_i: its words must not pass for another's.
   assign fw_ready = issue;
@@ -181,7 +183,7 @@ module dma_write
   logic [InfoCountW-1:0]               unused_info_count;
   logic [           1:0][PendingW-1:0] pending_q;
   logic [          63:0]               written_q;
-  logic                                unused_info;
+  logic gap_q, unused_info;
 
   prim_fifo #(
     .Width($bits(burst_t)),
@@ -219,7 +221,15 @@ module dma_write
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) written_q <= '0;
     else if (clear_i) written_q <= '0;
-    else if (mine && !bad && !info.client) written_q <= written_q + 64'({info.blocks, 4'h0});
+    else if (mine && !bad && !info.client && !gap_q) begin
+      written_q <= written_q + 64'({info.blocks, 4'h0});
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) gap_q <= 1'b0;
+    else if (clear_i) gap_q <= 1'b0;
+    else if (bad && !info.client) gap_q <= 1'b1;
   end
 
   // -------------------------------------------------------------- faults

@@ -284,20 +284,21 @@ package sealift_pkg;
 
   // A record was made (out) or accepted (in): the slot takes the next sequence number and adds to its totals.
   typedef struct packed {
-    logic        valid;    // one-cycle pulse
-    logic        header;   // it was the stream header: not counted in the totals
-    logic        last;     // it was the end record: the stream is over
+    logic        landed;   // a pulse of its own: memory has answered for one more record or stream header, whole
+    logic valid;  // one-cycle pulse
+    logic header;  // it was the stream header: not counted in the totals
+    logic last;  // it was the end record: the stream is over
     logic [31:0] pages;
     logic [15:0] payload;  // payload bytes
   } commit_t;
 
-  // Counts of one job, shown on both ports.
+  // Counts of one job, shown on both ports: of what memory has answered OKAY, in order, and of nothing else.
   typedef struct packed {
-    logic [63:0] pages;  // guest pages sent, or delivered to memory
+    logic [63:0] pages;  // guest pages in the target: in whole records (out), or delivered (in)
     logic [63:0] fill_pages;  // of those, in fill runs
     logic [63:0] records;
-    logic [63:0] bytes_in;  // bytes read from the source
-    logic [63:0] bytes_out;  // bytes written to the target
+    logic [63:0] bytes_in;  // bytes of the source that the counted records hold
+    logic [63:0] bytes_out;  // bytes of the target, from its start (out), that memory has taken
     logic [63:0]       body_bytes;    // bytes of page bodies, before padding, inner blocks and tags not counted
     logic [31:0] stored;  // page bodies by block kind
     logic [31:0] fixed;

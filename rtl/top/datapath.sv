@@ -60,7 +60,8 @@ module datapath
   dma_req_t list_req_out, list_req_in;
   beat_t list_beat;
   logic wr_cmd_valid_out, wr_cmd_valid_in, wr_cmd_ready;
-  logic wr_valid_out, wr_valid_in, wr_ready, wr_idle;
+  logic wr_valid_out, wr_valid_in, wr_ready, settled_out, settled_in;
+  logic [63:0] written;
   logic [63:0] wr_addr_out, wr_addr_in;
   beat_t wr_beat_out, wr_beat_in;
 
@@ -156,7 +157,7 @@ module datapath
     .wr_valid_o      (wr_valid_out),
     .wr_ready_i      (wr_ready && !in),
     .wr_beat_o       (wr_beat_out),
-    .wr_idle_i       (wr_idle),
+    .written_i       (written),
     .lane_level_o    (comp_level),
     .lane_in_valid_o (comp_in_valid),
     .lane_in_ready_i (comp_in_ready),
@@ -187,6 +188,7 @@ module datapath
     .auth_out_beat_i (auth_out_beat),
     .fault_o         (fault_out),
     .done_o          (done_out),
+    .settled_o       (settled_out),
     .counts_o        (counts_out),
     .stall_mem_o     (stall_out[0]),
     .stall_lane_o    (stall_out[1]),
@@ -222,7 +224,7 @@ module datapath
     .wr_valid_o      (wr_valid_in),
     .wr_ready_i      (wr_ready && in),
     .wr_beat_o       (wr_beat_in),
-    .wr_idle_i       (wr_idle),
+    .written_i       (written),
     .lane_in_valid_o (infl_in_valid),
     .lane_in_ready_i (infl_in_ready),
     .lane_in_beat_o  (infl_in_beat),
@@ -252,6 +254,7 @@ module datapath
     .auth_ok_i       (auth_ok),
     .fault_o         (fault_in),
     .done_o          (done_in),
+    .settled_o       (settled_in),
     .counts_o        (counts_in),
     .stall_memory_o  (stall_in[0]),
     .stall_lane_o    (stall_in[1]),
@@ -346,8 +349,10 @@ module datapath
   );
 
   // ---------------------------------------------------------------- memory
-  logic [63:0] unused_written;
-  logic unused_rd_waiting, unused_wr_waiting;
+  logic unused_rd_waiting, unused_wr_waiting, unused_wr_idle, dma_idle;
+
+  // What memory has answered last is counted before the job can end.
+  assign idle_o = dma_idle && settled_out && settled_in;
 
   // Client 0 moves pages and records; client 1 is for page lists and completion records.
   dma_master u_dma (
@@ -371,12 +376,12 @@ module datapath
     .wr_valid_i({rec_valid_i, in ? wr_valid_in : wr_valid_out}),
     .wr_ready_o({rec_ready_o, wr_ready}),
     .wr_beat_i({rec_beat_i, in ? wr_beat_in : wr_beat_out}),
-    .wr_idle_o({rec_idle_o, wr_idle}),
-    .written_o(unused_written),
+    .wr_idle_o({rec_idle_o, unused_wr_idle}),
+    .written_o(written),
     .rd_waiting_o(unused_rd_waiting),
     .wr_waiting_o(unused_wr_waiting),
     .fault_o(fault_dma),
-    .idle_o,
+    .idle_o(dma_idle),
     .axi_req_o,
     .axi_rsp_i
   );

@@ -175,7 +175,7 @@ class DataPath : public Agent {
     top_.commit_i = 0;
     if (!commits.empty()) {
       const Commit& c = commits.front();
-      top_.commit_i = (std::uint64_t{1} << 50) | (std::uint64_t{c.header} << 49) | (std::uint64_t{c.last} << 48) |
+      top_.commit_i = (std::uint64_t{3} << 50) | (std::uint64_t{c.header} << 49) | (std::uint64_t{c.last} << 48) |
                       (std::uint64_t{c.pages} << 16) | c.payload;
       commits.erase(commits.begin());
     }

@@ -166,17 +166,18 @@ TEMPLATE_TEST_CASE("dma: an error on a write ends it, and the count of written b
     dma.give(0, base, data);
     expect_fault(dma, {kWriteError, base + bad / burst * burst});
     CHECK(dma.monitor().quiet());
-    // Every burst but the bad one that was issued counts, and nothing else has reached memory.
+    // Every burst before the bad one counts; memory may have answered for later ones, which lie behind a gap.
     const Bytes after = dma.memory.read(base, size);
     std::uint64_t arrived = 0;
     for (std::uint64_t b = 0; b < size; b += burst) {
       const bool same = std::equal(data.begin() + static_cast<std::ptrdiff_t>(b),
                                    data.begin() + static_cast<std::ptrdiff_t>(b + burst),
                                    after.begin() + static_cast<std::ptrdiff_t>(b));
-      if (same) arrived += burst;
+      if (!same) break;
+      arrived += burst;
     }
     CHECK(dma.bench->written_o == arrived);
-    CHECK(arrived >= bad / burst * burst);
+    CHECK(arrived == bad / burst * burst);
     dma.memory.clear_traps();
     dma.recover();
     check_works(dma, 400 + 3 * static_cast<std::uint64_t>(round));

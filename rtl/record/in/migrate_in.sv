@@ -55,7 +55,7 @@ module migrate_in
   output logic                   wr_valid_o,
   input  logic                   wr_ready_i,
   output beat_t                  wr_beat_o,
-  input  logic                   wr_idle_i,         // every write that began has been answered
+  input  logic            [63:0] written_i,         // bytes answered OKAY before the first other
   // inflate lanes
   output logic                   lane_in_valid_o,
   input  logic                   lane_in_ready_i,
@@ -89,6 +89,7 @@ module migrate_in
   // how it goes
   output fault_t                 fault_o,
   output logic                   done_o,
+  output logic                   settled_o,         // what memory has answered is counted
   output job_counts_t            counts_o,
   output logic                   stall_memory_o,
   output logic                   stall_lane_o,
@@ -108,7 +109,6 @@ module migrate_in
   // ---------------------------------------------------------------- fetch, parse, verify
   logic src_valid, src_ready;
   logic [127:0] src_data;
-  logic [ 63:0] taken;
   logic buf_valid, buf_ready, buf_last, parsed_valid, parsed_ready;
   logic  [127:0] buf_data;
   desc_t         parsed;
@@ -131,8 +131,7 @@ module migrate_in
     .rd_beat_i,
     .valid_o  (src_valid),
     .ready_i  (src_ready),
-    .data_o   (src_data),
-    .taken_o  (taken)
+    .data_o   (src_data)
   );
 
   record_parse u_parse (
@@ -358,9 +357,8 @@ module migrate_in
 
   // ---------------------------------------------------------------- check, write
   logic chk_desc_valid, chk_desc_ready, chk_valid, chk_ready;
-  desc_t               chk_desc;
-  logic        [127:0] chk_data;
-  job_counts_t         counts;
+  desc_t         chk_desc;
+  logic  [127:0] chk_data;
 
   page_check u_check (
     .clk_i,
@@ -401,17 +399,13 @@ module migrate_in
     .wr_valid_o,
     .wr_ready_i,
     .wr_beat_o,
-    .wr_idle_i,
+    .written_i,
     .commit_o,
     .fault_o,
     .done_o,
-    .counts_o     (counts),
+    .settled_o,
+    .counts_o,
     .waiting_o    (stall_writer_o)
   );
-
-  always_comb begin
-    counts_o          = counts;
-    counts_o.bytes_in = taken;
-  end
 
 endmodule

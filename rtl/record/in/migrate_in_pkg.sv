@@ -44,6 +44,20 @@ package migrate_in_pkg;
     logic [AddrW-1:0] value;  // the page's address; of what is bad the entry's
   } place_t;
 
+  // What is known of a page, a block of metadata, or a record of neither, once memory has answered for it.
+  typedef struct packed {
+    logic            record;   // with it the record is whole
+    logic            header;   // it was the stream header
+    logic            last;     // it was the end record
+    logic            page;     // it is a page
+    logic            fill;     // of a run
+    logic            lane;     // a lane has seen it; `block` says what
+    block_e          block;
+    logic [31:0]     pages;    // of the record
+    logic [LenW-1:0] payload;
+    logic [LenW-1:0] body;     // bytes of the page's body
+  } landing_t;
+
   // A body on its way: a beat and what it is.
   typedef struct packed {
     logic  lane;  // goes through an inflate lane

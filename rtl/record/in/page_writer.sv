@@ -5,11 +5,10 @@
 // Delivers what passed every check: pages, runs and metadata to memory, the end record to its
 // comparison.
 //
-// Protocol: one command and one packet a page (or metadata block). A record is committed and
-//           counted when its last beat was handed on. A fault, or the end of the job, is shown once
-//           memory has everything before it, so that the counts are exact then: what the write client
-//           has gathered and not issued is dropped when a job ends with a fault.
-//           Nothing follows a fault until clear_i.
+// Protocol: one command and one packet a page (or metadata block). A page is counted, and a record committed and
+//           counted, when memory has answered for all of it, in order: written_i. So the counts are exact, whatever
+//           ends the job, once settled_o is high. A fault, or the end of the job, is shown when memory has
+//           everything before it. Nothing follows a fault until clear_i.
 //           With a page table each page waits for its place; a page that has none ends the job, the pages of its
 //           run before it are delivered and counted.
 // Rate:     257 cycles a page.
@@ -38,22 +37,28 @@ module page_writer
   output logic        [ 63:0] wr_addr_o,
   output logic                wr_valid_o,
   input  logic                wr_ready_i,
-  input  logic                wr_idle_i,       // memory has answered all that the client took
   output beat_t               wr_beat_o,
+  input  logic        [ 63:0] written_i,       // bytes answered OKAY, before the first that was not
   // to control
   output commit_t             commit_o,
   output fault_t              fault_o,
   output logic                done_o,
-  output job_counts_t         counts_o,        // bytes_in is zero here
+  output logic                settled_o,       // all that memory has answered is counted
+  output job_counts_t         counts_o,
   output logic                waiting_o        // for the write client
 );
   `include "sealift_assert.svh"
+
+  localparam int unsigned Flight = 64;  // pages and records on their way to memory
+  localparam logic [1:0] CommitCycles = 2'd2;  // from the last landing until the totals have it
+  localparam int unsigned AroundBytes = RecordHeaderBytes + TagBytes;  // of a payload
 
   typedef enum logic [2:0] {
     StNext,
     StCmd,
     StBody,
     StEnd,
+    StWait,    // for what was before the end record
     StTotals,
     StDrain,   // everything in memory? then say how it ended
     StOver
@@ -66,13 +71,17 @@ module page_writer
   logic        [  8:0] packet_beats;
   status_e             fault_q;
   logic                end1_q;
-  logic        [127:0] end_q;  // first half of the end record
+  logic        [255:0] end_q;  // the end record
+  logic        [  1:0] wait_q;
   commit_t             commit_q;
   fault_t              fault_out_q;
   logic                done_q;
   job_counts_t         counts_q;
   logic cmd_ready, data_ready, data_valid, beat_done, packet_done, record_done, has_room;
   logic is_fill, is_meta, by_table, go;
+  logic put_valid, put_ready, land_valid, ledger_empty, known, header_done, end_done, totals_good;
+  logic [8:0] put_beats;
+  landing_t put, landed;
   logic        nowhere_q;  // the page table has no place
   beat_t       out;
   logic  [1:0] unused_count;
@@ -114,7 +123,9 @@ module page_writer
           bytes: 5'(BlockBytes),
           data: is_fill ? {2{desc_i.fill}} : data_i
       };
-  assign data_valid = state_q == StBody && (is_fill || valid_i);
+  // The last beat waits for room to keep its packet in mind.
+  assign known = beats_q != 9'd1 || put_ready;
+  assign data_valid = state_q == StBody && (is_fill || valid_i) && known;
 
   prim_skid #(
     .Width($bits(beat_t))
@@ -133,22 +144,105 @@ module page_writer
   assign beat_done   = data_valid && data_ready;
   assign packet_done = beat_done && beats_q == 9'd1;
   assign record_done = packet_done && (is_meta || pages_q == 32'd1);
-  assign ready_o     = (state_q == StBody && !is_fill && data_ready) || state_q == StEnd;
+  assign ready_o     = (state_q == StBody && !is_fill && data_ready && known) || state_q == StEnd;
   assign waiting_o   = wr_valid_o && !wr_ready_i;
 
   always_comb begin
     unique case (state_q)
-      StNext:  desc_ready_o = desc_i.fault == StatusOk && desc_i.kind == KindHeader;
+      StNext:  desc_ready_o = desc_i.fault == StatusOk && desc_i.kind == KindHeader && put_ready;
       StBody:  desc_ready_o = record_done;
-      default: desc_ready_o = 1'b0;
+      default: desc_ready_o = end_done;
     endcase
-    if (state_q == StTotals && fault_q == StatusOk) desc_ready_o = 1'b1;
+  end
+
+  // ---------------------------------------------------------------- what memory is still to answer for
+  assign header_done = state_q == StNext && desc_valid_i && desc_i.fault == StatusOk &&
+                       desc_i.kind == KindHeader && put_ready;
+  assign totals_good = end_q == {64'd0, totals_i.payload, totals_i.pages, totals_i.records};
+  assign end_done = state_q == StTotals && totals_good && put_ready;
+  assign put_valid = packet_done || header_done || end_done;
+
+  always_comb begin
+    put_beats = packet_done ? packet_beats : '0;
+    put.record = record_done || header_done || end_done;
+    put.header = header_done;
+    put.last = end_done;
+    put.page = packet_done && !is_meta;
+    put.fill = is_fill;
+    put.lane    = desc_i.kind == KindPage && job_i.order inside {OrderCompressEncrypt,
+                                                                 OrderEncryptCompress,
+                                                                 OrderCompressOnly};
+    put.block = desc_i.block;
+    put.pages = put.page ? desc_i.count : '0;
+    put.payload = desc_i.payload;
+    put.body    = (desc_i.kind != KindPage) ? '0 :
+                  (job_i.order == OrderEncryptCompress) ? desc_i.wire_len : desc_i.body_bytes;
+  end
+
+  write_ledger #(
+    .Width($bits(landing_t)),
+    .Depth(Flight)
+  ) u_ledger (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .put_valid_i (put_valid),
+    .put_ready_o (put_ready),
+    .put_beats_i (put_beats),
+    .put_data_i  (put),
+    .written_i,
+    .land_valid_o(land_valid),
+    .land_o      (landed),
+    .empty_o     (ledger_empty),
+    .settled_o
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      commit_q <= '0;
+      counts_q <= '0;
+    end else if (clear_i) begin
+      commit_q <= '0;
+      counts_q <= '0;
+    end else begin
+      commit_q.landed <= 1'b0;
+      commit_q.valid  <= 1'b0;
+      if (land_valid) begin
+        if (landed.record) begin
+          commit_q <= '{
+              landed: 1'b1,
+              valid: 1'b1,
+              header: landed.header,
+              last: landed.last,
+              pages: landed.pages,
+              payload: landed.header ? '0 : 16'(landed.payload)
+          };
+          counts_q.bytes_in <= counts_q.bytes_in + (landed.header ? 64'(StreamHeaderBytes) :
+                                                    64'(landed.payload) + 64'(AroundBytes));
+          if (!landed.header) counts_q.records <= counts_q.records + 64'd1;
+        end
+        if (landed.page) counts_q.pages <= counts_q.pages + 64'd1;
+        if (landed.fill) counts_q.fill_pages <= counts_q.fill_pages + 64'd1;
+        counts_q.body_bytes <= counts_q.body_bytes + 64'(landed.body);
+        if (landed.lane) begin
+          unique case (landed.block)
+            BlockStored: counts_q.stored <= counts_q.stored + 32'd1;
+            BlockFixed:  counts_q.fixed <= counts_q.fixed + 32'd1;
+            default:     counts_q.dynamic_ <= counts_q.dynamic_ + 32'd1;
+          endcase
+        end
+      end
+    end
   end
 
   assign commit_o = commit_q;
   assign fault_o  = fault_out_q;
   assign done_o   = done_q;
-  assign counts_o = counts_q;
+
+  always_comb begin
+    counts_o           = counts_q;
+    counts_o.bytes_out = written_i;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -160,37 +254,21 @@ module page_writer
       nowhere_q   <= 1'b0;
       end1_q      <= 1'b0;
       end_q       <= '0;
-      commit_q    <= '0;
+      wait_q      <= '0;
       fault_out_q <= '0;
       done_q      <= 1'b0;
-      counts_q    <= '0;
     end else if (clear_i) begin
       state_q     <= StNext;
-      commit_q    <= '0;
       fault_out_q <= '0;
       fault_q     <= StatusOk;
       nowhere_q   <= 1'b0;
       end1_q      <= 1'b0;
       end_q       <= '0;
+      wait_q      <= '0;
       done_q      <= 1'b0;
-      counts_q    <= '0;
     end else begin
-      commit_q.valid    <= 1'b0;
       fault_out_q.valid <= 1'b0;
-      if (beat_done) begin
-        beats_q            <= beats_q - 9'd1;
-        counts_q.bytes_out <= counts_q.bytes_out + 64'(BlockBytes);
-      end
-      if (record_done || (state_q == StTotals && fault_q == StatusOk)) begin
-        commit_q <= '{
-            valid: 1'b1,
-            header: 1'b0,
-            last: desc_i.kind == KindEnd,
-            pages: is_meta ? 32'd0 : desc_i.count,
-            payload: 16'(desc_i.payload)
-        };
-        counts_q.records <= counts_q.records + 64'd1;
-      end
+      if (beat_done) beats_q <= beats_q - 9'd1;
       unique case (state_q)
         StNext: begin
           fault_q <= desc_i.fault;
@@ -208,9 +286,7 @@ module page_writer
                   state_q <= has_room ? StCmd : StDrain;
                 end
                 KindEnd: state_q <= StEnd;
-                KindHeader: begin
-                  commit_q <= '{valid: 1'b1, header: 1'b1, last: 1'b0, pages: '0, payload: '0};
-                end
+                KindHeader: state_q <= StNext;
                 default: state_q <= StDrain;
               endcase
             end
@@ -234,42 +310,33 @@ module page_writer
             addr_q  <= addr_q + 64'(PageBytes);
             pages_q <= pages_q - 32'd1;
             state_q <= record_done ? StNext : StCmd;
-            if (!is_meta) counts_q.pages <= counts_q.pages + 64'd1;
-            if (is_fill) counts_q.fill_pages <= counts_q.fill_pages + 64'd1;
-            if (desc_i.kind == KindPage) begin
-              counts_q.body_bytes <= counts_q.body_bytes +
-                  ((job_i.order == OrderEncryptCompress) ? 64'(desc_i.wire_len) :
-                                                           64'(desc_i.body_bytes));
-              if (job_i.order inside {OrderCompressEncrypt, OrderEncryptCompress,
-                                      OrderCompressOnly}) begin
-                unique case (desc_i.block)
-                  BlockStored: counts_q.stored <= counts_q.stored + 32'd1;
-                  BlockFixed:  counts_q.fixed <= counts_q.fixed + 32'd1;
-                  default:     counts_q.dynamic_ <= counts_q.dynamic_ + 32'd1;
-                endcase
-              end
-            end
           end
         end
 
         StEnd: begin
           if (valid_i) begin
-            end_q  <= data_i;
+            end_q  <= {data_i, end_q[255:128]};
             end1_q <= 1'b1;
-            if (end1_q) begin
-              // by now every earlier record's commit is in the totals
-              state_q <= StTotals;
-              fault_q <= ({data_i, end_q} == {64'd0, totals_i.payload, totals_i.pages,
-                                                       totals_i.records}) ?
-                         StatusOk : StatusBadTotals;
-            end
+            if (end1_q) state_q <= StWait;
           end
         end
 
-        StTotals: state_q <= (fault_q == StatusOk) ? StNext : StDrain;
+        StWait: begin
+          wait_q <= ledger_empty ? wait_q + 2'd1 : '0;
+          if (wait_q == CommitCycles) state_q <= StTotals;
+        end
+
+        StTotals: begin
+          if (!totals_good) begin
+            fault_q <= StatusBadTotals;
+            state_q <= StDrain;
+          end else if (end_done) begin
+            state_q <= StNext;
+          end
+        end
 
         StDrain: begin
-          if (!wr_cmd_valid_o && !wr_valid_o && wr_idle_i) begin
+          if (ledger_empty) begin
             done_q <= fault_q == StatusOk;
             fault_out_q <= '{
                 valid: fault_q != StatusOk,

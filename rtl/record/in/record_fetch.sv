@@ -2,8 +2,7 @@
 // Licensed under the Apache License, Version 2.0, see LICENSE for details.
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads the job's source: one DMA request for all of it, and its beats with the count of what was
-// taken.
+// Reads the job's source: one DMA request for all of it, and its beats.
 //
 // Protocol: start_i (pulse) with job_i; beats follow in order. An empty source makes no request.
 // Latency:  one cycle. Rate: a beat a cycle. Rules: no path from ready_i to ready_o.
@@ -27,20 +26,17 @@ module record_fetch
   // to the parser
   output logic                 valid_o,
   input  logic                 ready_i,
-  output logic     [    127:0] data_o,
-  output logic     [     63:0] taken_o          // bytes that the parser took
+  output logic     [    127:0] data_o
 );
   `include "sealift_assert.svh"
 
-  logic            req_q;
-  dma_req_t        req;
-  logic     [63:0] taken_q;
-  logic            unused_framing;
+  logic     req_q;
+  dma_req_t req;
+  logic     unused_framing;
 
   assign req            = '{addr: src_i, bytes: src_len_i};
   assign rd_req_valid_o = req_q;
   assign rd_req_o       = req;
-  assign taken_o        = taken_q;
   assign unused_framing = ^{rd_beat_i.last, rd_beat_i.bytes};
 
   prim_skid #(
@@ -59,15 +55,12 @@ module record_fetch
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      req_q   <= 1'b0;
-      taken_q <= '0;
+      req_q <= 1'b0;
     end else if (clear_i) begin
-      req_q   <= 1'b0;
-      taken_q <= '0;
+      req_q <= 1'b0;
     end else begin
       if (start_i) req_q <= src_len_i != '0;
       else if (rd_req_ready_i) req_q <= 1'b0;
-      if (valid_o && ready_i) taken_q <= taken_q + 64'(BlockBytes);
     end
   end
 

@@ -305,7 +305,9 @@ module record_open
   // length.
   `SL_ASSERT(BodyInPacket,
              !(state_q == StBody && cph_out_valid_i && cph_out_beat_i.last && !body_last))
-  `SL_ASSERT_STABLE(Body, valid_o, ready_i, body_o, clear_i)
+  // Stable unless the cipher withdraws its beat, which it does when its keys are wiped: clear_i follows.
+  `SL_ASSERT_NEXT(Body, valid_o && !ready_i && !clear_i,
+                  (state_q == StBody && !cph_out_valid_i) || (valid_o && $stable(body_o)))
   `SL_ASSERT_STABLE(Desc, desc_valid_o, desc_ready_i, desc_o, clear_i)
 
 endmodule

@@ -60,7 +60,7 @@ module migrate_out
   output logic wr_valid_o,
   input logic wr_ready_i,
   output beat_t wr_beat_o,
-  input logic wr_idle_i,  // every write that began has been answered
+  input logic [AddrW-1:0] written_i,  // bytes that memory has answered OKAY, before the first that it did not
   // compress lanes
   output level_e lane_level_o,
   output logic lane_in_valid_o,
@@ -95,6 +95,7 @@ module migrate_out
   // how it goes
   output fault_t fault_o,
   output logic done_o,
+  output logic settled_o,  // all that memory has answered is counted
   output job_counts_t counts_o,
   output logic stall_mem_o,  // a read is due and has no data
   output logic stall_lane_o,  // the lanes do not take a page's beat
@@ -388,9 +389,10 @@ module migrate_out
   assign cph_out_ready_o  = encrypt_first ? split_ready : pay_ready;
 
   // ---------------------------------------------------------------- records out
-  logic made_valid, made_ready, over, full;
-  made_t             made;
-  logic  [AddrW-1:0] full_addr;
+  logic made_valid, made_ready, over, full, landed;
+  commit_t             built;
+  made_t               made;
+  logic    [AddrW-1:0] full_addr;
 
   record_build u_build (
     .clk_i,
@@ -416,7 +418,7 @@ module migrate_out
     .auth_valid_o  (auth_in_valid_o),
     .auth_ready_i  (auth_in_ready_i),
     .auth_beat_o   (auth_in_beat_o),
-    .commit_o,
+    .commit_o      (built),
     .made_valid_o  (made_valid),
     .made_ready_i  (made_ready),
     .made_o        (made),
@@ -431,7 +433,6 @@ module migrate_out
     .clear_i,
     .start_i,
     .dst_i       (job_i.dst),
-    .rd_take_i   (rd_valid_i && rd_ready_o),
     .made_valid_i(made_valid),
     .made_ready_o(made_ready),
     .made_i      (made),
@@ -449,11 +450,19 @@ module migrate_out
     .wr_valid_o,
     .wr_ready_i,
     .wr_beat_o,
-    .wr_idle_i,
+    .written_i,
     .fault_o,
     .done_o,
+    .landed_o    (landed),
+    .settled_o,
     .counts_o
   );
+
+  // A number is used up when its record is begun; that the record is in memory is known much later.
+  always_comb begin
+    commit_o        = built;
+    commit_o.landed = landed;
+  end
 
   assign stall_mem_o    = source_valid && !source.end_job && rd_ready_o && !rd_valid_i;
   assign stall_lane_o   = lane_in_valid_o && !lane_in_ready_i;

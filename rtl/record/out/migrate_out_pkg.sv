@@ -61,13 +61,15 @@ package migrate_out_pkg;
 
   // What the job's counts need of a record.
   typedef struct packed {
-    logic            header;
-    logic            page;
-    logic            fill;
-    logic            lane;
-    block_e          kind;
-    logic [31:0]     count;
-    logic [LenW-1:0] bytes;
+    logic              meta;
+    logic [BeatsW-1:0] beats;   // of the record on the wire
+    logic              header;
+    logic              page;
+    logic              fill;
+    logic              lane;
+    block_e            kind;
+    logic [31:0]       count;
+    logic [LenW-1:0]   bytes;
   } made_t;
 
   // Beats of inner block and body.

@@ -12,24 +12,26 @@
 // Protocol: made_* for each record that was begun, over_i when there is no other, then its packet. One write
 //           command, with the first record; none if the job has no record.
 //           done_o: every beat of the job was accepted by the writer; until start_i or clear_i.
-//           full (the record at full_addr_i does not fit): `last` goes on the last record before it; when that
-//           packet was accepted and wr_idle_i says that memory has it, one pulse of fault_o; done_o stays low.
+//           full (the record at full_addr_i does not fit): `last` goes on the last record before it; when memory
+//           has answered for that packet, one pulse of fault_o; done_o stays low.
 //           bad_list_i (the entry at bad_addr_i is not legal; from before over_i on) ends the job in the same way.
 // Latency:  one cycle. Rate: 16 bytes a cycle.
-// Rules:    counts cover whole records, and beats as they are accepted; they survive clear_i and begin anew with
-//           start_i. After a full target they are exactly what is in memory.
+//           landed_o (a pulse): memory has answered for one more record, or the stream header.
+// Rules:    counts are of the records that are in memory whole, and of the bytes that memory has answered for, in
+//           order: written_i. They are exact, whatever ends the job, once settled_o is high; those of records survive
+//           clear_i and begin anew with start_i.
 module out_close
   import sealift_pkg::*;
   import migrate_out_pkg::*;
 #(
-  parameter int unsigned Depth = 8  // records between the record header's making and here
+  parameter int unsigned Depth  = 8,   // records between the record header's making and here
+  parameter int unsigned Flight = 128  // records on their way to memory
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic                    clear_i,
   input  logic                    start_i,
   input  logic        [AddrW-1:0] dst_i,
-  input  logic                    rd_take_i,
   input  logic                    made_valid_i,
   output logic                    made_ready_o,
   input  made_t                   made_i,
@@ -47,18 +49,23 @@ module out_close
   output logic                    wr_valid_o,
   input  logic                    wr_ready_i,
   output beat_t                   wr_beat_o,
-  input  logic                    wr_idle_i,       // every write that began has been answered
+  input  logic        [AddrW-1:0] written_i,       // bytes that memory has answered for
   output fault_t                  fault_o,
   output logic                    done_o,
+  output logic                    landed_o,
+  output logic                    settled_o,
   output job_counts_t             counts_o
 );
   `include "sealift_assert.svh"
 
   logic [$clog2(Depth+1)-1:0] made_count;
-  logic made_valid, tail, known, skid_ready, drained, tell;
-  made_t made;
+  localparam int unsigned LeastRecordBytes = RecordHeaderBytes + BlockBytes + TagBytes;
+  `SL_ASSERT_PARAM(Flight, Flight > PageBytes / LeastRecordBytes)
+
+  logic made_valid, tail, known, skid_ready, put_ready, drained, tell, ledger_empty;
+  made_t made, landed;
   beat_t beat;
-  logic running_q, begun_q, cmd_q, faulted_q;
+  logic running_q, begun_q, cmd_q, faulted_q, unused_landed;
   job_counts_t counts_q;
 
   prim_fifo #(
@@ -77,8 +84,8 @@ module out_close
     .count_o(made_count)
   );
 
-  // The last beat of a record: is it the last of the job?
-  assign known = !in_beat_i.last || over_i || made_count > 1;
+  // The last beat of a record: is it the last of the job? And is there room to keep the record in mind?
+  assign known = !in_beat_i.last || ((over_i || made_count > 1) && put_ready);
   assign tail  = in_valid_i && in_ready_o && in_beat_i.last;
   always_comb begin
     beat      = in_beat_i;
@@ -100,15 +107,39 @@ module out_close
     .data_o (wr_beat_o)
   );
 
+  write_ledger #(
+    .Width ($bits(made_t)),
+    .Depth (Flight),
+    .BeatsW(BeatsW)
+  ) u_ledger (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (clear_i || start_i),
+    .put_valid_i (tail),
+    .put_ready_o (put_ready),
+    .put_beats_i (made.beats),
+    .put_data_i  (made),
+    .written_i,
+    .land_valid_o(landed_o),
+    .land_o      (landed),
+    .empty_o     (ledger_empty),
+    .settled_o
+  );
+
+  assign unused_landed = ^landed.beats;
   assign wr_cmd_valid_o = cmd_q;
   assign wr_addr_o = dst_i;
   assign drained = running_q && over_i && made_count == '0 && !wr_valid_o && !cmd_q;
   assign done_o = drained && !full_i && !bad_list_i;
-  assign tell = drained && (full_i || bad_list_i) && wr_idle_i && !faulted_q;
+  assign tell = drained && (full_i || bad_list_i) && ledger_empty && !faulted_q;
   assign fault_o = full_i ?
       '{valid: tell, code: StatusDstFull, addr: full_addr_i} :
       '{valid: tell, code: StatusBadEntry, addr: bad_addr_i};
-  assign counts_o = counts_q;
+
+  always_comb begin
+    counts_o           = counts_q;
+    counts_o.bytes_out = written_i;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -140,16 +171,19 @@ module out_close
     end else if (start_i) begin
       counts_q <= '0;
     end else begin
-      if (rd_take_i) counts_q.bytes_in <= counts_q.bytes_in + 64'(BlockBytes);
-      if (wr_valid_o && wr_ready_i) counts_q.bytes_out <= counts_q.bytes_out + 64'(BlockBytes);
-      if (tail) begin
-        if (!made.header) counts_q.records <= counts_q.records + 1'b1;
-        if (made.page || made.fill) counts_q.pages <= counts_q.pages + 64'(made.count);
-        if (made.fill) counts_q.fill_pages <= counts_q.fill_pages + 64'(made.count);
-        if (made.page) counts_q.body_bytes <= counts_q.body_bytes + 64'(made.bytes);
-        if (made.lane && made.kind == BlockStored) counts_q.stored <= counts_q.stored + 1'b1;
-        if (made.lane && made.kind == BlockFixed) counts_q.fixed <= counts_q.fixed + 1'b1;
-        if (made.lane && made.kind == BlockDynamic) counts_q.dynamic_ <= counts_q.dynamic_ + 1'b1;
+      if (landed_o) begin
+        if (!landed.header) counts_q.records <= counts_q.records + 1'b1;
+        if (landed.page || landed.fill) begin
+          counts_q.pages    <= counts_q.pages + 64'(landed.count);
+          counts_q.bytes_in <= counts_q.bytes_in + (64'(landed.count) << PageShift);
+        end
+        if (landed.meta) counts_q.bytes_in <= counts_q.bytes_in + 64'(landed.bytes);
+        if (landed.fill) counts_q.fill_pages <= counts_q.fill_pages + 64'(landed.count);
+        if (landed.page) counts_q.body_bytes <= counts_q.body_bytes + 64'(landed.bytes);
+        if (landed.lane && landed.kind == BlockStored) counts_q.stored <= counts_q.stored + 1'b1;
+        if (landed.lane && landed.kind == BlockFixed) counts_q.fixed <= counts_q.fixed + 1'b1;
+        if (landed.lane && landed.kind == BlockDynamic)
+          counts_q.dynamic_ <= counts_q.dynamic_ + 1'b1;
       end
     end
   end

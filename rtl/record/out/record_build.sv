@@ -115,6 +115,8 @@ module record_build
   assign pages = wire_i.rtype == RecPage || wire_i.rtype == RecFill;
   assign made_valid_o = begin_rec;
   always_comb begin
+    made_o.meta   = state_q == StNext && wire_i.rtype == RecMeta;
+    made_o.beats  = size;
     made_o.header = state_q == StFirst;
     made_o.page   = !made_o.header && wire_i.rtype == RecPage;
     made_o.fill   = !made_o.header && wire_i.rtype == RecFill;

@@ -81,6 +81,8 @@ class Host : public Agent {
   unsigned faults = 0;
   std::uint64_t stall_cycles[4] = {};
   unsigned list_requests = 0;
+  std::optional<std::uint64_t> fails_at;  // the write to there is not answered OKAY
+  bool failed = false;
 
   void bind(const Binding& binding) {
     bind_ = binding;
@@ -117,9 +119,10 @@ class Host : public Agent {
     bench_->start_i = 1;
     bench_.tick();
     bench_->start_i = 0;
-    done = false;
+    done = failed = false;
     writes_at_end.reset();
     answers_.clear();
+    written_ = 0;
   }
 
   /// Runs to the end of the job and a little on, to see that nothing follows.
@@ -175,10 +178,15 @@ class Host : public Agent {
     t.wr_cmd_ready_i = !stall_cmd_.next();
     t.wr_ready_i = !stall_wr_.next();
     while (!answers_.empty() && now >= answers_.front().first) {
-      writes.push_back(answers_.front().second);
+      const auto& write = answers_.front().second;
+      failed = failed || write.first == fails_at;
+      if (!failed) {
+        writes.push_back(write);
+        written_ += write.second;
+      }
       answers_.pop_front();
     }
-    t.wr_idle_i = wr_cmds_.empty() && wr_packet_.empty() && wr_packets_.empty() && answers_.empty();
+    t.written_i = written_;
     // lanes
     t.lane_in_ready_i = lane_results_.size() < 16 && !stall_lane_in_.next();
     t.lane_res_valid_i = 0;
@@ -401,6 +409,7 @@ class Host : public Agent {
     wr_packets_.clear();
     wr_packet_.clear();
     answers_.clear();
+    written_ = 0;
     lane_packet_.clear();
     lane_results_.clear();
     lane_out_.clear();
@@ -422,6 +431,7 @@ class Host : public Agent {
   std::vector<std::uint64_t> table_;
   std::deque<std::pair<std::uint64_t, Beat>> list_out_;
   bool list_valid_ = false;
+  std::uint64_t written_ = 0;
   bool rd_valid_ = false, lane_valid_ = false, cph_valid_ = false, auth_valid_ = false;
   std::deque<std::uint64_t> wr_cmds_;
   std::deque<Bytes> wr_packets_;

@@ -210,6 +210,63 @@ TEST_CASE("migrate_in: every order, bucket and mix of stalls", "[in]") {
   }
 }
 
+TEST_CASE("migrate_in: counts and commits are of what memory has answered for, wherever it fails", "[in]") {
+  for (const Order order : kOrders) {
+    Bench<Vmigrate_in> bench;
+    Host host(bench, {.stall = 10, .memory_delay = 150});
+    auto rng = make_rng(300 + static_cast<std::uint64_t>(order));
+    for (unsigned round = 0; round < 8; ++round) {
+      Scenario s(order, 310 + round);
+      s.header();
+      s.add(s.writer.meta(0, Bytes(16 * (1 + rng() % 20), 0x77)));
+      for (std::uint64_t i = 0; i < 6; ++i) {
+        if (i % 2 == 1) {
+          s.add(s.writer.run(8 * i, 1 + static_cast<std::uint32_t>(rng() % 6), rng()));
+        } else {
+          s.add(s.writer.page(8 * i, text_page(rng)));
+        }
+      }
+      s.end();
+      // The record whose n-th write fails.
+      const std::size_t bad = rng() % (s.effects.size() - 1);
+      const std::size_t nth = rng() % s.effects[bad].size();
+      INFO("order " << static_cast<int>(order) << " record " << bad << " write " << nth);
+      host.bind(s.writer.bind());
+      host.fails_at = s.effects[bad][nth].first;
+      host.start(s.whole(), s.writer.stream);
+      bench.run_until([&] { return host.failed; }, 200000);
+      bench.ticks(500);
+      CHECK(bench->settled_o == 1);
+      CHECK(!host.done);
+      CHECK(host.faults == 0);
+      std::uint64_t pages = bad != 0 ? nth : 0, bytes = 0;
+      for (std::size_t r = 0; r <= bad; ++r) {
+        for (std::size_t w = 0; w < (r == bad ? nth : s.effects[r].size()); ++w) bytes += s.effects[r][w].second.size();
+        if (r != 0 && r != bad) pages += s.effects[r].size();
+      }
+      const Counts c = host.counts();
+      CHECK(c.records == bad);
+      CHECK(c.pages == pages);
+      CHECK(c.bytes_out == bytes);
+      CHECK(c.bytes_in == s.writer.starts[bad]);
+      CHECK(host.records == bad);
+      CHECK(host.seq == bad + 1);
+      // Again, from the record that was not accepted.
+      host.clear();
+      host.fails_at.reset();
+      Job job = s.job;
+      job.begin = false;
+      const Bytes rest(s.writer.stream.begin() + static_cast<std::ptrdiff_t>(s.writer.starts[bad]),
+                       s.writer.stream.end());
+      job.src_len = rest.size();
+      host.run(job, rest);
+      check_done(host, s, s.effects.size(), bad);
+      host.clear();
+    }
+    CHECK(bench.errors() == 0);
+  }
+}
+
 TEST_CASE("migrate_in: one stream in many jobs, cut at records", "[in]") {
   for (const Order order : kOrders) {
     INFO("order " << static_cast<int>(order));

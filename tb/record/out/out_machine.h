@@ -49,6 +49,8 @@ struct Result {
   std::uint64_t cycles = 0;
 };
 
+inline constexpr std::uint64_t kBurst = 512;  // bytes that memory answers at once
+
 struct Setup {
   unsigned stall = 0;         // per cent, on every port
   unsigned mem_latency = 40;  // cycles
@@ -142,6 +144,8 @@ class Machine : public Agent {
   std::uint64_t seq = 0;
   std::array<std::uint64_t, 3> totals{};  // records, pages, payload
   unsigned most_lane_pages = 0;
+  std::uint64_t landed = 0;                            // records and headers that landed in this job
+  std::uint64_t answered_at_most = ~std::uint64_t{0};  // bytes that memory answers for; then it fails
 
   /// Starts a job and runs it until it is done, faulted, or `limit` cycles passed.
   Result run(const Job& job, std::uint64_t limit = 400'000);
@@ -189,7 +193,8 @@ class Machine : public Agent {
   std::deque<AuthCmd> auth_cmds_;
   std::deque<Beat> auth_beats_;
   Bytes auth_packet_;
-  std::uint64_t last_write_ = 0;
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> answers_;  // cycle, bytes written by then
+  std::uint64_t given_ = 0, written_ = 0;
 };
 
 }  // namespace sealift::tb
