@@ -15,64 +15,65 @@
 //           the job's end is told nevertheless, without a record, but the engine stays busy until the bus is quiet.
 //           A completion record that cannot be written makes a good job a failed one; an abort gives up on it.
 //           A fault with StatusFault wipes all keys. The states are three bits apart; any other value
-//           wipes all keys and data and ends in StFatal, which only reset leaves.
+//           wipes all keys and data and ends in StFatal, which only reset leaves; so does upset_i.
 module job_ctrl
   import control_pkg::*;
   import sealift_pkg::*;
 #(
   parameter logic [15:0] Algorithms = sealift_cfg_pkg::Cfg.Algorithms | 16'd1
 ) (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  input  logic                    start_i,           // entry_i, refused while a job runs or waits
-  input  job_entry_t              entry_i,
-  input  logic                    queued_i,          // the first that waits
-  output logic                    queued_take_o,
-  input  job_entry_t              queued_entry_i,
-  input  status_e                 queued_code_i,     // StatusOk, or why it must not run
-  input  logic                    push_i,            // one was queued, or refused for want of room
-  input  logic                    push_full_i,
-  input  logic                    abort_i,
-  input  logic                    zeroize_i,
-  input  logic                    key_alert_i,
-  input  logic        [      4:0] allowed_orders_i,
-  input  logic                    allow_untagged_i,
-  input  logic        [     31:0] timeout_i,
-  output job_state_t              state_o,
-  output logic                    started_o,         // pulses: a job was taken, a job is over
-  output logic                    done_o,
-  output logic                    host_o,            // with both: it is the host's
-  output status_e                 done_code_o,       // with done_o
-  output logic                    key_wipe_o,        // all keys
-  output logic                    fsm_alert_o,
-  output logic                    dp_alert_o,
+  input logic clk_i,
+  input logic rst_ni,
+  input logic start_i,  // entry_i, refused while a job runs or waits
+  input job_entry_t entry_i,
+  input logic queued_i,  // the first that waits
+  output logic queued_take_o,
+  input job_entry_t queued_entry_i,
+  input status_e queued_code_i,  // StatusOk, or why it must not run
+  input logic push_i,  // one was queued, or refused for want of room
+  input logic push_full_i,
+  input logic abort_i,
+  input logic zeroize_i,
+  input logic key_alert_i,
+  input logic upset_i,  // another state machine of control was disturbed
+  input logic [4:0] allowed_orders_i,
+  input logic allow_untagged_i,
+  input logic [31:0] timeout_i,
+  output job_state_t state_o,
+  output logic started_o,  // pulses: a job was taken, a job is over
+  output logic done_o,
+  output logic host_o,  // with both: it is the host's
+  output status_e done_code_o,  // with done_o
+  output logic key_wipe_o,  // all keys
+  output logic fsm_alert_o,
+  output logic dp_alert_o,
   // key store
-  input  slot_info_t              slot_i,            // of job_o.slot
-  output logic                    slot_hold_o,
-  output logic                    slot_load_o,
-  input  logic                    slot_loaded_i,
-  output logic                    slot_break_o,
-  input  logic                    slot_spent_i,
-  input  logic        [     63:0] seq_i,
-  input  logic                    landed_i,          // one more record is in memory
+  input slot_info_t slot_i,  // of job_o.slot
+  output logic slot_hold_o,
+  output logic slot_load_o,
+  input logic slot_loaded_i,
+  output logic slot_break_o,
+  input logic slot_spent_i,
+  input logic [63:0] seq_i,
+  input logic landed_i,  // one more record is in memory
   // data path
-  output job_t                    job_o,
-  output logic                    start_o,
-  output logic                    clear_o,
-  input  logic                    dp_done_i,
-  input  fault_t                  fault_i,
-  input  job_counts_t             counts_i,
-  input  logic        [      3:0] stall_i,           // memory, lane, cipher, writer
-  output logic                    crypto_load_o,
-  input  logic                    crypto_ready_i,
-  output logic                    crypto_wipe_o,
-  output logic                    dma_abort_o,
-  input  logic                    dma_idle_i,
+  output job_t job_o,
+  output logic start_o,
+  output logic clear_o,
+  input logic dp_done_i,
+  input fault_t fault_i,
+  input job_counts_t counts_i,
+  input logic [3:0] stall_i,  // memory, lane, cipher, writer
+  output logic crypto_load_o,
+  input logic crypto_ready_i,
+  output logic crypto_wipe_o,
+  output logic dma_abort_o,
+  input logic dma_idle_i,
   // completion record
-  output logic                    report_o,          // see job_record
-  input  logic                    report_done_i,
-  output logic        [AddrW-1:0] record_o,
-  output logic        [     31:0] tag_o
+  output logic report_o,  // see job_record
+  input logic report_done_i,
+  output logic [AddrW-1:0] record_o,
+  output logic [31:0] tag_o
 );
   `include "sealift_assert.svh"
 
@@ -251,7 +252,7 @@ module job_ctrl
         state_d       = StFatal;
       end
     endcase
-    if (key_alert_i || fatal_q) state_d = StFatal;
+    if (key_alert_i || upset_i || fatal_q) state_d = StFatal;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -266,7 +267,7 @@ module job_ctrl
       settle_q   <= '0;
       patience_q <= '0;
     end else begin
-      fatal_q    <= fatal_q || illegal;
+      fatal_q    <= fatal_q || illegal || upset_i;
       dp_alert_q <= dp_alert_q || dp_fault;
       if (state_d != state_q) settle_q <= '0;
       else if (!settled) settle_q <= settle_q + 1'b1;
@@ -371,8 +372,8 @@ module job_ctrl
   assign started_o          = take;
   assign done_o             = tell;
   assign slot_hold_o        = in_job && state_q != StFatal && !illegal;
-  assign key_wipe_o         = zeroize_i || dp_fault || illegal;
-  assign fsm_alert_o        = fatal_q || illegal;
+  assign key_wipe_o         = zeroize_i || dp_fault || illegal || (upset_i && !fatal_q);
+  assign fsm_alert_o        = fatal_q || illegal || upset_i;
   assign dp_alert_o         = dp_alert_q;
 
   assign state_o.busy       = in_job && state_q != StFatal;

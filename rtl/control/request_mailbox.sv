@@ -9,6 +9,8 @@
 //        (handed_i, a copy was taken), so that what was judged is what is started. A job that is handed over
 //        without an accepted request is the security processor's own: the host sees nothing of it (linked_o is low).
 //        Outstanding is how many jobs there can be, waiting and running.
+//        The states are three bits apart; any other value raises alert_o and ends in StError, which only reset
+//        leaves: failed, frozen, deaf to the doorbell.
 module request_mailbox
   import sealift_pkg::*;
 #(
@@ -36,21 +38,34 @@ module request_mailbox
   output logic          ignored_o,      // pulses: for the interrupts
   output logic          rung_o,
   output logic          judged_o,
-  output logic          done_o
+  output logic          done_o,
+  output logic          alert_o         // until reset
 );
-  typedef enum logic [2:0] {
-    StIdle      = 3'd0,
-    StRequested = 3'd1,
-    StRefused   = 3'd2,
-    StAccepted  = 3'd3,
-    StRunning   = 3'd4,
-    StDone      = 3'd5,
-    StFailed    = 3'd6
+  typedef enum logic [6:0] {
+    StIdle      = 7'b1101110,
+    StRequested = 7'b1011101,
+    StRefused   = 7'b0001111,
+    StAccepted  = 7'b1010010,
+    StRunning   = 7'b0101000,
+    StDone      = 7'b1100001,
+    StFailed    = 7'b0111011,
+    StError     = 7'b0010100   // was disturbed
   } state_e;
+
+  // As the ports show them: request_state_e of sealift.rdl.
+  localparam logic [2:0] ShownIdle = 3'd0;
+  localparam logic [2:0] ShownRequested = 3'd1;
+  localparam logic [2:0] ShownRefused = 3'd2;
+  localparam logic [2:0] ShownAccepted = 3'd3;
+  localparam logic [2:0] ShownRunning = 3'd4;
+  localparam logic [2:0] ShownDone = 3'd5;
+  localparam logic [2:0] ShownFailed = 3'd6;
 
   localparam int unsigned CountW = $clog2(Outstanding + 1);
 
-  state_e state_q, state_d;
+  (* fsm_encoding = "none" *)state_e state_q;
+  state_e state_d;
+  logic illegal, alert_q;
   logic pending_q, linked_q, handed, over;
   logic [CountW-1:0] jobs_q;  // of the host, waiting and running
   logic [7:0] reason_q;
@@ -58,7 +73,7 @@ module request_mailbox
 
   assign accepted_o = state_q == StAccepted;
   assign handed = handed_i && accepted_o;
-  assign freeze_o = state_q == StRequested || state_q == StAccepted;
+  assign freeze_o = state_q inside {StRequested, StAccepted, StError} || illegal;
   assign rung_o = doorbell_i && !freeze_o;
   assign ignored_o = doorbell_i && freeze_o;
   assign judged_o  = judge_i && (state_q == StRequested ||
@@ -68,6 +83,7 @@ module request_mailbox
 
   always_comb begin
     state_d = state_q;
+    illegal = 1'b0;
     unique case (state_q)
       StRequested: if (judge_i) state_d = accept_i ? StAccepted : StRefused;
       StAccepted: begin
@@ -79,13 +95,30 @@ module request_mailbox
         else if (over) state_d = (job_code_i == StatusOk) ? StDone : StFailed;
       end
       StIdle, StRefused, StDone, StFailed: if (doorbell_i) state_d = StRequested;
-      default: state_d = StFailed;
+      StError: state_d = StError;
+      default: begin
+        illegal = 1'b1;
+        state_d = StError;
+      end
+    endcase
+  end
+
+  always_comb begin
+    unique case (state_q)
+      StIdle:      state_o = ShownIdle;
+      StRequested: state_o = ShownRequested;
+      StRefused:   state_o = ShownRefused;
+      StAccepted:  state_o = ShownAccepted;
+      StRunning:   state_o = ShownRunning;
+      StDone:      state_o = ShownDone;
+      default:     state_o = ShownFailed;
     endcase
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
+      alert_q   <= 1'b0;
       pending_q <= 1'b0;
       linked_q  <= 1'b0;
       jobs_q    <= '0;
@@ -93,6 +126,7 @@ module request_mailbox
       code_q    <= StatusOk;
     end else begin
       state_q <= state_d;
+      alert_q <= alert_o;
       if (rung_o) pending_q <= 1'b1;
       else if (ack_i || judge_i) pending_q <= 1'b0;
       jobs_q <= jobs_q + CountW'(handed) - CountW'(done_o);
@@ -105,7 +139,7 @@ module request_mailbox
     end
   end
 
-  assign state_o    = state_q;
+  assign alert_o    = alert_q || illegal || state_q == StError;
   assign reason_o   = reason_q;
   assign job_code_o = code_q;
   assign pending_o  = pending_q;

@@ -282,7 +282,7 @@ module sealift_control
   job_state_t js;
   status_e    head_code;
   logic job_started, job_done, job_host, fsm_alert, dp_alert, fault_edge;
-  logic queue_full, queue_push, head_valid, head_ready, mb_accepted, handed;
+  logic queue_full, queue_push, head_valid, head_ready, mb_accepted, mb_alert, handed;
   logic report, report_done;
   logic    [               AddrW-1:0] record_addr;
   logic    [                    31:0] record_tag;
@@ -351,6 +351,7 @@ module sealift_control
     .abort_i         (abort),
     .zeroize_i       (zeroize),
     .key_alert_i     (key_alert),
+    .upset_i         (mb_alert),
     .allowed_orders_i(sec_out.POLICY.orders.value),
     .allow_untagged_i(sec_out.POLICY.allow_untagged.value),
     .timeout_i       (timeout_o),
@@ -453,7 +454,8 @@ module sealift_control
     .ignored_o    (mb_ignored),
     .rung_o       (mb_rung),
     .judged_o     (mb_judged),
-    .done_o       (mb_done)
+    .done_o       (mb_done),
+    .alert_o      (mb_alert)
   );
 
   // ---------------------------------------------------------------- interrupts, alert, timeout

@@ -7,7 +7,8 @@
 //
 // Latency: one cycle from push to pop. Rate: one item a cycle.
 // Rules:   no path from ready_i to ready_o. ready_o is low for Depth cycles after clear_i, and
-//          count_o at once 0. One write and one read port: small memories of an FPGA fit.
+//          count_o at once 0. While clear_i lasts, or comes again, the overwriting goes on where it
+//          is. One write and one read port: small memories of an FPGA fit.
 module crypto_fifo #(
   parameter int unsigned Width = 128,
   parameter int unsigned Depth = 2,
@@ -52,7 +53,7 @@ module crypto_fifo #(
       count_q   <= '0;
     end else if (clear_i) begin
       zeroing_q <= 1'b1;
-      wptr_q    <= '0;
+      wptr_q    <= (zeroing_q && wptr_q != Last) ? wptr_q + 1'b1 : '0;
       rptr_q    <= '0;
       count_q   <= '0;
     end else begin

@@ -79,6 +79,11 @@ module inflate_copy #(
     bank_mask = (mask << first) | (mask >> (5'd16 - 5'(first)));
   endfunction
 
+  // Byte `by` of the result is byte 0 of `bytes`.
+  function automatic logic [15:0][7:0] turned(logic [15:0][7:0] bytes, logic [3:0] by);
+    turned = 128'({bytes, bytes} >> {8'd16 - 8'(by), 3'b000});
+  endfunction
+
   // Match bytes older than the last 16 before its chunk, with `first` literals in front of it.
   function automatic logic [4:0] older(at_t back, logic [2:0] first);
     at_t over;
@@ -205,9 +210,12 @@ module inflate_copy #(
   } chunk_t;
 
   logic m_valid_q, w_valid;
+  logic [4:0] w_n;
+  logic [AtBits-1:0] w_pos;
+  logic [PageBits-1:0] w_page;
   logic [15:0] m_ram_q;
-  chunk_t m_q, w;
-  logic [15:0][7:0] recent_q, source, w_source, rdata, wdata;
+  chunk_t m_q;
+  logic [15:0][7:0] recent_q, source, rdata, wdata;
   logic [15:0] we;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -236,9 +244,14 @@ module inflate_copy #(
     end
   end
 
+  // A match's bytes are turned by its distance, others by the place where they go.
   if (Slow) begin : gen_turn
+    // A chunk has bytes of one kind, so that one turn serves both.
     logic w_valid_q;
-    chunk_t w_q;
+    logic [4:0] w_n_q;
+    logic [AtBits-1:0] w_pos_q;
+    logic [PageBits-1:0] w_page_q;
+    logic [3:0] w_turn_q;
     logic [15:0][7:0] w_source_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) w_valid_q <= 1'b0;
@@ -246,35 +259,33 @@ module inflate_copy #(
     end
     always_ff @(posedge clk_i) begin
       if (m_valid_q) begin
-        w_q        <= m_q;
-        w_source_q <= source;
+        w_n_q      <= m_q.n;
+        w_pos_q    <= m_q.pos;
+        w_page_q   <= m_q.page;
+        w_turn_q   <= (m_q.nlit != '0) ? m_q.pos[3:0] : m_q.turn;
+        w_source_q <= (m_q.nlit != '0) ? m_q.data : source;
       end
     end
-    assign w_valid  = w_valid_q;
-    assign w        = w_q;
-    assign w_source = w_source_q;
+    assign w_valid = w_valid_q;
+    assign w_n     = w_n_q;
+    assign w_pos   = w_pos_q;
+    assign w_page  = w_page_q;
+    assign wdata   = turned(w_source_q, w_turn_q);
   end else begin : gen_no_turn
-    assign w_valid  = m_valid_q;
-    assign w        = m_q;
-    assign w_source = source;
-  end
-
-  always_comb begin
-    logic [15:0][7:0] turned, given;
-    logic [15:0] lit;
-    lit    = '0;
-    turned = '0;
-    given  = '0;
-    wdata  = '0;
-    we     = '0;
-    if (w_valid) begin
-      turned = 128'({w_source, w_source} >> {8'd16 - 8'(w.turn), 3'b000});
-      given  = 128'({w.data, w.data} >> {8'd16 - 8'(w.pos[3:0]), 3'b000});
-      we     = bank_mask(w.n, w.pos[3:0]);
-      lit    = bank_mask(w.nlit, w.pos[3:0]);
-      for (int unsigned b = 0; b < 16; b++) wdata[b] = lit[b] ? given[b] : turned[b];
+    assign w_valid = m_valid_q;
+    assign w_n     = m_q.n;
+    assign w_pos   = m_q.pos;
+    assign w_page  = m_q.page;
+    always_comb begin
+      logic [15:0][7:0] copied, given;
+      logic [15:0] lit;
+      copied = turned(source, m_q.turn);
+      given  = turned(m_q.data, m_q.pos[3:0]);
+      lit    = bank_mask(m_q.nlit, m_q.pos[3:0]);
+      for (int unsigned b = 0; b < 16; b++) wdata[b] = lit[b] ? given[b] : copied[b];
     end
   end
+  assign we = w_valid ? bank_mask(w_n, w_pos[3:0]) : '0;
 
   always_ff @(posedge clk_i) begin
     if (w_valid) begin
@@ -321,9 +332,9 @@ module inflate_copy #(
   logic [15:0] w_next, r_next;
   logic [RowBits-1:0] w_row, w_row1, r_row, r_row1;
   logic [PageBits-1:0] r_page;
-  assign w_next = ~(16'hFFFF << w.pos[3:0]);
+  assign w_next = ~(16'hFFFF << w_pos[3:0]);
   assign r_next = copy_reads ? ~(16'hFFFF << plan.src[3:0]) : '0;
-  assign w_row  = w.pos[AtBits-1:4];
+  assign w_row  = w_pos[AtBits-1:4];
   assign r_row  = copy_reads ? plan.src[AtBits-1:4] : out_word_q;
   assign w_row1 = w_row + 1'b1;
   assign r_row1 = plan.src[AtBits-1:4] + 1'b1;
@@ -331,7 +342,7 @@ module inflate_copy #(
 
   for (genvar b = 0; b < 16; b++) begin : gen_bank
     logic [WordBits-1:0] waddr, raddr;
-    assign waddr = {w.page, w_next[b] ? w_row1 : w_row};
+    assign waddr = {w_page, w_next[b] ? w_row1 : w_row};
     assign raddr = {r_page, r_next[b] ? r_row1 : r_row};
     prim_ram_1r1w #(
       .Width(8),

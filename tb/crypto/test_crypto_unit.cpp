@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Vcrypto_unit_ecp5.h>
+#include <Vcrypto_unit_ecp5___024root.h>
 #include <Vcrypto_unit_full.h>
+#include <Vcrypto_unit_full___024root.h>
 #include <Vcrypto_unit_small.h>
+#include <Vcrypto_unit_small___024root.h>
 #include <fmt/format.h>
 
+#include <bit>
 #include <memory>
+#include <set>
 
 #include "unit.h"
 
@@ -431,6 +436,138 @@ TEMPLATE_TEST_CASE("wipe: nothing of a key is left, at any moment, and the next 
   unit.cipher(3, payload);
   unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1; }, 1000);
   CHECK((unit.cipher_out.packets[0] == ctr(key, 3, payload)));
+  CHECK(unit.bench.errors() == 0);
+}
+
+namespace {
+
+/// Something in every part of the unit, at a moment of its own.
+template <class Top>
+void fill(Unit<Top>& unit, std::mt19937_64& rng) {
+  unit.load(random_key(rng, pick(rng, Name<Top>::any())));
+  for (unsigned i = 0; i < 3; ++i) {
+    unit.cipher(rng(), random_bytes(rng, 640));
+    unit.seal(rng(), random_bytes(rng, 32), random_bytes(rng, 64));
+  }
+  unit.mask.push(rng());
+  unit.bench.ticks(20 + rng() % 200);
+  unit.drop_agents();
+}
+
+/// Nothing of a key now, and nothing made with one when the queues have been overwritten, word by word.
+template <class Top>
+void check_wiped(Unit<Top>& unit) {
+  unit.bench->probe_i = 1;
+  unit.bench->eval();
+  CHECK(unit.bench->key_residue_o == 0);
+  CHECK(unit.bench->ready_o == 0);
+  unit.bench.ticks(44);
+  CHECK(unit.bench->key_residue_o == 0);
+  CHECK(unit.bench->data_residue_o == 0);
+  unit.bench->probe_i = 0;
+  unit.cipher_out = PacketSink(SEALIFT_BEAT_SINK(unit.bench, cipher_out, 0, 3));
+  unit.auth_out = PacketSink(SEALIFT_BEAT_SINK(unit.bench, auth_out, 0, 7));
+}
+
+template <class Top>
+void check_works(Unit<Top>& unit, std::mt19937_64& rng) {
+  const Key key = random_key(rng, Alg::kAes256Gcm);
+  unit.load(key);
+  const Bytes payload = random_bytes(rng, 100);
+  unit.cipher(3, payload);
+  unit.bench.run_until([&] { return unit.cipher_out.packets.size() == 1; }, 1000);
+  CHECK((unit.cipher_out.packets[0] == ctr(key, 3, payload)));
+  unit.cipher_out.packets.clear();
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("wipe and clear: together, one after the other, held on", "[control]", ALL_UNITS) {
+  auto rng = make_rng(73);
+  Unit<TestType> unit;
+  for (unsigned round = 0; round < 60; ++round) {
+    const unsigned how = round % 5;
+    INFO("round " << round << " how " << how);
+    fill(unit, rng);
+    auto& wipe = unit.bench->wipe_i;
+    auto& clear = unit.bench->clear_i;
+    wipe = how == 1 ? 0 : 1;
+    clear = how == 2 ? 0 : 1;
+    unit.bench.tick();
+    if (how == 1) {  // clear, then wipe
+      clear = 0;
+      unit.bench.ticks(rng() % 3);
+      wipe = 1;
+      unit.bench.tick();
+    }
+    wipe = 0;
+    if (how == 2) {  // wipe, then clear while the queues are overwritten
+      unit.bench.ticks(rng() % 20);
+      clear = 1;
+      unit.bench.tick();
+    }
+    if (how == 4) {  // again and again: the overwriting gets to its end all the same
+      for (unsigned i = 0; i < 20; ++i) {
+        clear = 1;
+        unit.bench.ticks(1 + rng() % 3);
+        clear = 0;
+        unit.bench.tick();
+      }
+    }
+    if (how != 3) clear = 0;  // 3: held on
+    check_wiped(unit);
+    clear = 0;
+    unit.bench.ticks(44);
+    if (round % 6 == 0) check_works(unit, rng);
+  }
+  CHECK(unit.bench.errors() == 0);
+}
+
+namespace {
+
+// upset.vlt
+template <class Top>
+void upset(Unit<Top>& unit, unsigned code) {
+  auto* root = unit.bench->rootp;
+  root->crypto_unit_tb__DOT__u_dut__DOT__u_keys__DOT__state_q__VforceVal = static_cast<CData>(code);
+  root->crypto_unit_tb__DOT__u_dut__DOT__u_keys__DOT__state_q__VforceEn = 0xff;
+  unit.bench.tick();
+  root->crypto_unit_tb__DOT__u_dut__DOT__u_keys__DOT__state_q__VforceEn = 0;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("upset: each illegal state of the key logic wipes all of it and is told until it is wiped",
+                   "[control]", ALL_UNITS) {
+  const std::set<unsigned> legal{0x0b, 0x15, 0x1e, 0x26, 0x2d, 0x33, 0x38};
+  for (const unsigned one : legal) {
+    for (const unsigned other : legal) CHECK((one == other || std::popcount(one ^ other) >= 3));
+  }
+  auto rng = make_rng(74);
+  Unit<TestType> unit;
+  for (unsigned code = 0; code < 64; ++code) {
+    if (legal.count(code) != 0) continue;
+    for (const bool loading : {false, true}) {
+      INFO("code " << code << " loading " << loading);
+      if (loading) {
+        unit.start_load(random_key(rng, pick(rng, Name<TestType>::any())));
+        unit.bench.ticks(rng() % 40);
+      } else {
+        fill(unit, rng);
+      }
+      upset(unit, code);
+      unit.bench.tick();
+      CHECK(unit.bench->fault_o == 1);
+      check_wiped(unit);
+      // No key is taken before somebody has seen it.
+      CHECK(unit.bench->fault_o == 1);
+      CHECK(unit.bench->load_ready_o == 0);
+      unit.pulse(unit.bench->wipe_i);
+      CHECK(unit.bench->fault_o == 0);
+      unit.bench.ticks(44);
+      if (code % 8 == 0) check_works(unit, rng);
+    }
+  }
   CHECK(unit.bench.errors() == 0);
 }
 

@@ -384,13 +384,16 @@ class Control {
   bool inside_busy() { return bench->SEALIFT_INSIDE(u_job__DOT__slot_hold_o) != 0; }
 
   // ------------------------------------------------------------ upsets (upset.vlt)
+  enum class Machine : std::uint8_t { Job, Keys, Mailbox };
   /// Puts a state machine into a state, for one cycle.
-  void upset(bool key_fsm, unsigned code) {
+  void upset(Machine machine, unsigned code) {
     auto* root = bench->rootp;
-    CData& enable = key_fsm ? root->sealift_control__DOT__u_slots__DOT__state_q__VforceEn
-                            : root->sealift_control__DOT__u_job__DOT__state_q__VforceEn;
-    CData& value = key_fsm ? root->sealift_control__DOT__u_slots__DOT__state_q__VforceVal
-                           : root->sealift_control__DOT__u_job__DOT__state_q__VforceVal;
+    CData& enable = machine == Machine::Keys  ? root->sealift_control__DOT__u_slots__DOT__state_q__VforceEn
+                    : machine == Machine::Job ? root->sealift_control__DOT__u_job__DOT__state_q__VforceEn
+                                              : root->sealift_control__DOT__u_mailbox__DOT__state_q__VforceEn;
+    CData& value = machine == Machine::Keys  ? root->sealift_control__DOT__u_slots__DOT__state_q__VforceVal
+                   : machine == Machine::Job ? root->sealift_control__DOT__u_job__DOT__state_q__VforceVal
+                                             : root->sealift_control__DOT__u_mailbox__DOT__state_q__VforceVal;
     value = static_cast<CData>(code);
     enable = 0xff;
     bench.tick();

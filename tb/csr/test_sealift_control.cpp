@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <bit>
 #include <map>
 #include <set>
 
@@ -70,7 +72,7 @@ TEST_CASE("csr: identity and capabilities, under every mix of stalls", "[csr]") 
   CHECK(c.sr(SEALIFT_SECURE_VERSION) == 0x100);
   for (LitePort* port : {&c.host, &c.secure}) {
     CHECK(c.read(*port, SEALIFT_HOST_CAP_FORMATS) == 0x001f01ff);
-    CHECK(c.read(*port, SEALIFT_HOST_CAP_UNITS) == ((8U << 24) | (8U << 16) | (1U << 8) | 1U));
+    CHECK(c.read(*port, SEALIFT_HOST_CAP_UNITS) == ((8U << 24) | (8U << 16) | (4U << 8) | 3U));
     CHECK(c.read(*port, SEALIFT_HOST_CAP_BUS) == ((8U << 24) | (8U << 16) | 128U));
     CHECK(c.read(*port, SEALIFT_HOST_CAP_JOBS) == 0x1f08);
   }
@@ -916,19 +918,19 @@ TEST_CASE("numbers: a slot near its end refuses, a job that gets there ends", "[
 
 TEST_CASE("alert: each illegal state wipes all keys, ends the job and cannot be left but by reset", "[csr]") {
   const bool mid_job = GENERATE(false, true);
-  const std::set<unsigned> legal_job{0xe6, 0x3d, 0x56, 0xfa, 0xab, 0x27, 0xe1, 0x32, 0x09, 0xdc, 0x68, 0x85};
-  const std::set<unsigned> legal_key{0x00, 0x2a, 0x19, 0x07};
-  // Every code within one bit of a legal state, and some others.
-  std::set<unsigned> job_codes{0x00, 0xff}, key_codes{0x3f, 0x15};
-  for (const unsigned code : legal_job) {
-    for (unsigned b = 0; b < 8; ++b) job_codes.insert(code ^ (1U << b));
-  }
-  for (const unsigned code : legal_key) {
-    for (unsigned b = 0; b < 6; ++b) key_codes.insert(code ^ (1U << b));
-  }
+  using Machine = Control::Machine;
+  struct Encoding {
+    Machine machine;
+    unsigned bits;
+    std::set<unsigned> legal;
+  };
+  const std::array<Encoding, 3> encodings{
+      {{Machine::Job, 8, {0xe6, 0x3d, 0x56, 0xfa, 0xab, 0x27, 0xe1, 0x32, 0x09, 0xdc, 0x68, 0x85}},
+       {Machine::Keys, 6, {0x00, 0x2a, 0x19, 0x07}},
+       {Machine::Mailbox, 7, {0x6e, 0x5d, 0x0f, 0x52, 0x28, 0x61, 0x3b, 0x14}}}};
   Control c;
-  const auto hit = [&](bool key_fsm, unsigned code) {
-    INFO("fsm " << key_fsm << " code " << std::hex << code);
+  const auto hit = [&](Machine machine, unsigned code) {
+    INFO("machine " << static_cast<unsigned>(machine) << " code " << std::hex << code);
     c.reset();
     c.bench.ticks(15);
     c.sw(SEALIFT_SECURE_IRQ_ENABLE, 4);
@@ -939,7 +941,7 @@ TEST_CASE("alert: each illegal state wipes all keys, ends the job and cannot be 
     if (mid_job) c.run(job);
     CHECK(c.bench->alert_o == 0);
     const unsigned wipes = c.dp.wipes;
-    c.upset(key_fsm, code);
+    c.upset(machine, code);
     c.bench.tick();
     CHECK(c.outputs_zero());
     CHECK(c.bench->alert_o == 1);
@@ -947,7 +949,7 @@ TEST_CASE("alert: each illegal state wipes all keys, ends the job and cannot be 
     CHECK(c.key_store_empty());
     CHECK(c.dp.wipes > wipes);
     CHECK(c.bench->irq_secure_o == 1);
-    CHECK((c.sr(SEALIFT_SECURE_ALERT) & 3U) == (key_fsm ? 2U : 1U));
+    CHECK((c.sr(SEALIFT_SECURE_ALERT) & 3U) == (machine == Machine::Keys ? 2U : 1U));
     CHECK(c.job_code() == SEALIFT_JOB_CODE_FAULT);
     const unsigned starts = c.dp.starts;
     c.stage(161);
@@ -958,12 +960,21 @@ TEST_CASE("alert: each illegal state wipes all keys, ends the job and cannot be 
     CHECK(c.start_code() == SEALIFT_JOB_CODE_FAULT);
     CHECK(c.dp.starts == starts);
     CHECK(c.bench->alert_o == 1);
+    if (machine != Machine::Mailbox) return;
+    // The host is told that its request failed, and is not heard any more.
+    CHECK(c.host_state() == SEALIFT_REQUEST_STATE_FAILED);
+    c.hw(SEALIFT_HOST_DOORBELL, 1);
+    CHECK(c.host_state() == SEALIFT_REQUEST_STATE_FAILED);
+    CHECK((c.sr(SEALIFT_SECURE_REQ_STATUS) & 0x10U) == 0);
   };
-  for (const unsigned code : job_codes) {
-    if (legal_job.count(code) == 0) hit(false, code);
-  }
-  for (const unsigned code : key_codes) {
-    if (legal_key.count(code) == 0) hit(true, code);
+  for (const Encoding& e : encodings) {
+    // Three bits apart: one upset, or two, cannot lead from one state to another.
+    for (const unsigned one : e.legal) {
+      for (const unsigned other : e.legal) CHECK((one == other || std::popcount(one ^ other) >= 3));
+    }
+    for (unsigned code = 0; code < 1U << e.bits; ++code) {
+      if (e.legal.count(code) == 0) hit(e.machine, code);
+    }
   }
   c.reset();
   CHECK(c.bench->alert_o == 0);

@@ -86,14 +86,14 @@ module hold_fifo #(
       wiping_q   <= Wipe;
       wipe_q     <= '0;
     end else if (clear_i) begin
-      wptr_q     <= '0;
-      rptr_q     <= '0;
-      held_q     <= '0;
-      free_q     <= '0;
-      total_q    <= '0;
+      wptr_q <= '0;
+      rptr_q <= '0;
+      held_q <= '0;
+      free_q <= '0;
+      total_q <= '0;
       inflight_q <= 1'b0;
-      wiping_q   <= Wipe;
-      wipe_q     <= '0;
+      wiping_q <= Wipe;
+      wipe_q     <= (wiping_q && wipe_q != PtrBits'(Depth - 1)) ? wipe_q + 1'b1 : '0;  // a long clear must not stop it
     end else begin
       if (push) wptr_q <= (wptr_q == PtrBits'(Depth - 1)) ? '0 : wptr_q + 1'b1;
       if (fetch) rptr_q <= (rptr_q == PtrBits'(Depth - 1)) ? '0 : rptr_q + 1'b1;

@@ -125,15 +125,21 @@ TEST_CASE("hold_fifo: what is not released stays; a clear wipes the memory", "[i
     }
     sink.items.clear();
     bench->clear_i = 1;
-    bench.tick();
-    bench->clear_i = 0;
-    bench.ticks(63);
-    CHECK(bench->ready_o == 0);
-    bench.ticks(2);
-    CHECK(bench->ready_o == 1);
+    if (round % 2 == 0) {
+      bench.tick();
+      bench->clear_i = 0;
+      bench.ticks(63);
+      CHECK(bench->ready_o == 0);
+      bench.ticks(2);
+      CHECK(bench->ready_o == 1);
+    } else {
+      bench.ticks(66);  // a clear that is held on does not hold up the wipe
+    }
     for (unsigned i = 0; i < 64; ++i) {
       for (unsigned w = 0; w < 5; ++w) REQUIRE(bench->rootp->hold_fifo__DOT__u_ram__DOT__mem[i][w] == 0);
     }
+    bench->clear_i = 0;
+    bench.ticks(66);
   }
   CHECK(bench.errors() == 0);
 }
