@@ -37,7 +37,7 @@ module store
   input commit_t          commit_i
 );
   `include "formal.svh"
-  `SL_FORMAL_RESET
+`SL_FORMAL_RESET
 
   localparam int unsigned SlotBits = $clog2(Slots);
 
@@ -88,13 +88,14 @@ module store
 
   // One command at a time, as the register that they come from has one field for it.
   `SL_ASSUME(OneCommand, 2'(install_i) + 2'(lock_i) + 2'(clear_i) <= 2'd1)
-  `SL_ASSUME(CommandsApart, !$past(rst_ni && (install_i || lock_i || clear_i)) || !(install_i || lock_i || clear_i))
+  `SL_ASSUME(CommandsApart, !$past(rst_ni && (install_i || lock_i || clear_i))
+             || !(install_i || lock_i || clear_i))
   `SL_ASSUME(LoadsAKey, !load_i || (hold_i && job_info.valid))
   `SL_ASSUME(CommitsHeld, !commit_i.valid || hold_i)
   `SL_ASSUME(HeldAnew, !hold_i || !dut.active_q || $past(hold_i))
   `SL_ASSUME(LoadsOnce, !load_i || !(dut.active_q || dut.load_pend_q || dut.load_q))
-  `SL_ASSUME(SlotStill, !$past(rst_ni && (hold_i || dut.active_q || dut.load_pend_q || dut.load_q)) ||
-                        $stable(job_slot_i))
+  `SL_ASSUME(SlotStill, !$past(rst_ni && (hold_i || dut.active_q || dut.load_pend_q || dut.load_q))
+             || $stable(job_slot_i))
   `SL_ASSUME(SlotInRange, 32'(job_slot_i) < Slots)
   `SL_ASSUME(NotTheLast, !dut.commit || dut.seq_q != '1)
 
@@ -104,7 +105,7 @@ module store
 
   // -------------------------------------------------------------- numbers
   logic [Slots-1:0][511:0] kept;
-  logic [Slots-1:0][63:0] next_q;  // commits since the install
+  logic [Slots-1:0][ 63:0] next_q;  // commits since the install
   for (genvar s = 0; s < Slots; s++) begin : gen_slot
     logic mine, installs;
     logic [63:0] stored, read;
@@ -123,12 +124,15 @@ module store
     `SL_ASSERT(InstallIntoEmpty, !installs || (!dut.info_q[s].valid && kept[s] == '0))
     // what makes it inductive
     `SL_ASSERT(HeldValid, !(mine && hold_i) || dut.info_q[s].valid)
-    `SL_ASSERT(LoadsValid, !((dut.load_pend_q || dut.load_q) && dut.job_slot == SlotBits'(s)) || dut.info_q[s].valid)
+    `SL_ASSERT(
+        LoadsValid,
+        !((dut.load_pend_q || dut.load_q) && dut.job_slot == SlotBits'(s)) || dut.info_q[s].valid)
     `SL_ASSERT(Stored, !dut.info_q[s].valid || (mine && dut.wb_q) || stored == next_q[s])
-    `SL_ASSERT(Loading, !(dut.load_q && dut.job_slot == SlotBits'(s) && hold_i && ready && dut.info_q[s].valid) ||
+    `SL_ASSERT(Loading,
+               !(dut.load_q && dut.job_slot == SlotBits'(s) && hold_i && ready && dut.info_q[s].valid) ||
                         read == next_q[s])
-    `SL_ASSERT(EmptyIsZero, dut.info_q[s].valid || (dut.scrub && SlotBits'(s) >= dut.scrub_q) ||
-                            kept[s] == '0)
+    `SL_ASSERT(EmptyIsZero,
+               dut.info_q[s].valid || (dut.scrub && SlotBits'(s) >= dut.scrub_q) || kept[s] == '0)
   end
 
   // -------------------------------------------------------------- wiping
@@ -138,8 +142,8 @@ module store
     else if (zeroize_i) age_q <= '0;
     else if (scrubbing) age_q <= age_q + 1'b1;
   end
-  `SL_ASSERT_NEXT(WipedWhenReady, scrubbing, scrubbing || (dut.key_q == '0 && dut.key_rdata == '0 &&
-      kept == '0))
+  `SL_ASSERT_NEXT(WipedWhenReady, scrubbing,
+                  scrubbing || (dut.key_q == '0 && dut.key_rdata == '0 && kept == '0))
   `SL_ASSERT(WipedInTime, !scrubbing || 32'(age_q) <= Slots + 1)
   `SL_ASSERT_NEXT(WipeStarts, zeroize_i, scrubbing)
   `SL_ASSERT(Quiet, dut.active_q || (key == '0 && tweak_key == '0))
@@ -147,8 +151,9 @@ module store
   // what makes it inductive
   `SL_ASSERT(ScrubAge, !dut.scrub || 32'(age_q) <= 32'(dut.scrub_q))
   `SL_ASSERT(FlushAge, ready || dut.scrub || 32'(age_q) <= Slots)
-  `SL_ASSERT(Inactive, ready || (!dut.active_q && !dut.wb_q && dut.info_q[0].valid == 1'b0 &&
-      dut.info_q[1].valid == 1'b0 && dut.info_q[2].valid == 1'b0 && dut.info_q[3].valid == 1'b0))
+  `SL_ASSERT(
+      Inactive,
+      ready || (!dut.active_q && !dut.wb_q && dut.info_q[0].valid == 1'b0 && dut.info_q[1].valid == 1'b0 && dut.info_q[2].valid == 1'b0 && dut.info_q[3].valid == 1'b0))
   `SL_ASSERT(FlushReads, ready || dut.scrub || dut.flush_q)
   `SL_ASSERT(LoadsAlone, 2'(dut.active_q) + 2'(dut.load_pend_q) + 2'(dut.load_q) <= 2'd1)
   `SL_ASSERT(WriteBackActive, !dut.wb_q || dut.active_q)
