@@ -130,6 +130,7 @@ struct Opened {
   std::map<std::uint64_t, Bytes> metadata;    ///< offset to block
   std::vector<std::uint64_t> record_offsets;  ///< of the records that were taken
   std::vector<golden::RecordHeader> headers;  ///< of the same
+  std::vector<std::uint64_t> payload_used;    ///< of the same: bytes of inner block and body, without padding
 };
 
 /// `target_pages`: those of the migrate-in, beyond which it refuses what the reader does not.
@@ -150,6 +151,8 @@ inline Opened open_stream(ConstSpan stream, const Binding& binding, std::uint64_
     }
     o.record_offsets.push_back(record.offset);
     o.headers.push_back(record.header);
+    const bool wired = record.header.wire_length != 0;
+    o.payload_used.push_back(kInnerBytes + (wired ? record.header.wire_length : record.inner.body_length));
     ++o.records;
     switch (record.type) {
       case RecordType::Page:
