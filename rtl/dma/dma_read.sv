@@ -146,13 +146,11 @@ module dma_read
 
   // -------------------------------------------------------------- AR
   ax_t ar_q;
-  logic ar_valid_q, issue, stop, halt_q, give_up_q, flush;
-  logic info_ready, info_valid, done, bad, progress, expired;
+  logic ar_valid_q, issue, stop, give_up, flush;
+  logic info_ready, info_valid, done, bad, progress;
   burst_t              info;
-  logic   [AxiIdW-1:0] id_q;
-  fault_t              fault_q;
+  logic   [AxiIdW-1:0] id;
 
-  assign stop = stop_i || halt_q;
   // Not in the cycle of a clear: nobody would know of the burst.
   assign issue      = fw_valid && allowed && !stop && !clear_i && info_ready &&
                       (!ar_valid_q || ar_ready_i);
@@ -161,7 +159,7 @@ module dma_read
   assign ar_valid_o = ar_valid_q;
 
   always_ff @(posedge clk_i) begin
-    if (issue) ar_q <= burst_ax(fw_burst.addr, fw_burst.blocks, id_q);
+    if (issue) ar_q <= burst_ax(fw_burst.addr, fw_burst.blocks, id);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -194,7 +192,7 @@ module dma_read
     .clk_i,
     .rst_ni,
     .clear_i      (clear_i || flush),
-    .id_i         (id_q),
+    .id_i         (id),
     .burst_valid_i(info_valid),
     .first_i      (info.addr[11:4]),
     .blocks_i     (info.blocks),
@@ -215,53 +213,29 @@ module dma_read
   assign block_push  = (block_valid && !bad && !stop) ? {info.client, !info.client} : 2'b00;
 
   // -------------------------------------------------------------- faults
-  dma_timeout u_timeout (
+  dma_fault #(
+    .ErrorCode(StatusReadError)
+  ) u_fault (
     .clk_i,
     .rst_ni,
     .clear_i,
-    .limit_i   (timeout_i),
-    .waiting_i (info_valid && !give_up_q),
-    .progress_i(progress || (ar_valid_q && ar_ready_i)),
-    .expired_o (expired)
+    .stop_i,
+    .timeout_i,
+    .outstanding_i (info_valid),
+    .progress_i    (progress || (ar_valid_q && ar_ready_i)),
+    .stuck_i       (ar_valid_q),
+    .bad_i         (bad),
+    .oldest_addr_i (info.addr),
+    .refused_i     (fw_valid && !allowed),
+    .refused_addr_i(fw_burst.addr),
+    .stop_o        (stop),
+    .give_up_o     (give_up),
+    .flush_o       (flush),
+    .id_o          (id),
+    .fault_o
   );
 
-  // What memory never answers can be given up; an address that it has not taken must stay (A3.2.1).
-  assign flush = give_up_q && !ar_valid_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      halt_q    <= 1'b0;
-      give_up_q <= 1'b0;
-      id_q      <= '0;
-      fault_q   <= '0;
-    end else begin
-      fault_q <= '0;
-      if (!stop && (bad || expired || (fw_valid && !allowed))) begin
-        halt_q        <= 1'b1;
-        fault_q.valid <= 1'b1;
-        if (bad) begin
-          fault_q.code <= StatusReadError;
-          fault_q.addr <= info.addr;
-        end else if (expired) begin
-          fault_q.code <= StatusTimeout;
-          fault_q.addr <= info.addr;
-        end else begin
-          fault_q.code <= StatusWindow;
-          fault_q.addr <= fw_burst.addr;
-        end
-      end
-      if (flush) begin
-        give_up_q <= 1'b0;
-        id_q      <= id_q + 1'b1;
-      end else if (expired) begin
-        give_up_q <= 1'b1;
-      end
-      if (clear_i) halt_q <= 1'b0;
-    end
-  end
-
-  assign fault_o   = fault_q;
-  assign quiet_o   = !ar_valid_q && !info_valid && !give_up_q;
+  assign quiet_o   = !ar_valid_q && !info_valid && !give_up;
   assign busy_o    = cut_busy != '0 || fw_busy || !quiet_o || kept != '0;
   assign waiting_o = info_valid && !progress;
 

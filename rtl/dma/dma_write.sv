@@ -107,20 +107,18 @@ module dma_write
 
   // -------------------------------------------------------------- AW
   ax_t aw_q, aw;
-  logic aw_valid_q, issue, stop, halt_q, give_up_q, flush;
-  logic info_ready, info_valid, len_ready, len_valid, len_pop, mine, bad, expired;
+  logic aw_valid_q, issue, stop, give_up, flush;
+  logic info_ready, info_valid, len_ready, len_valid, len_pop, mine, bad;
   burst_t              info;
-  logic   [AxiIdW-1:0] id_q;
+  logic   [AxiIdW-1:0] id;
   logic   [       7:0] len;
-  fault_t              fault_q;
 
-  assign stop = stop_i || halt_q;
   // Not in the cycle of a clear: nobody would know of the burst, nor send its data.
   assign issue      = fw_valid && allowed && !stop && !clear_i && info_ready && len_ready &&
                       (!aw_valid_q || aw_ready_i);
   // A refused burst stays where it is until clear_i: its words must not pass for another's.
   assign fw_ready = issue;
-  assign aw = burst_ax(fw_burst.addr, fw_burst.blocks, id_q);
+  assign aw = burst_ax(fw_burst.addr, fw_burst.blocks, id);
   assign aw_o = aw_q;
   assign aw_valid_o = aw_valid_q;
 
@@ -202,7 +200,7 @@ module dma_write
   );
 
   assign b_ready_o   = 1'b1;
-  assign mine        = b_valid_i && info_valid && b_i.id == id_q;
+  assign mine        = b_valid_i && info_valid && b_i.id == id;
   assign bad         = mine && b_i.resp != RespOkay;
   assign unused_info = &{1'b0, info.wrapped, info.last};
 
@@ -233,52 +231,29 @@ module dma_write
   end
 
   // -------------------------------------------------------------- faults
-  dma_timeout u_timeout (
+  dma_fault #(
+    .ErrorCode(StatusWriteError)
+  ) u_fault (
     .clk_i,
     .rst_ni,
     .clear_i,
-    .limit_i   (timeout_i),
-    .waiting_i (info_valid && !give_up_q),
-    .progress_i(b_valid_i || w_beat || (aw_valid_q && aw_ready_i)),
-    .expired_o (expired)
+    .stop_i,
+    .timeout_i,
+    .outstanding_i (info_valid),
+    .progress_i    (b_valid_i || w_beat || (aw_valid_q && aw_ready_i)),
+    .stuck_i       (aw_valid_q || len_valid),
+    .bad_i         (bad),
+    .oldest_addr_i (info.addr),
+    .refused_i     (fw_valid && !allowed),
+    .refused_addr_i(fw_burst.addr),
+    .stop_o        (stop),
+    .give_up_o     (give_up),
+    .flush_o       (flush),
+    .id_o          (id),
+    .fault_o
   );
 
-  assign flush = give_up_q && !aw_valid_q && !len_valid;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      halt_q    <= 1'b0;
-      give_up_q <= 1'b0;
-      id_q      <= '0;
-      fault_q   <= '0;
-    end else begin
-      fault_q <= '0;
-      if (!stop && (bad || expired || (fw_valid && !allowed))) begin
-        halt_q        <= 1'b1;
-        fault_q.valid <= 1'b1;
-        if (bad) begin
-          fault_q.code <= StatusWriteError;
-          fault_q.addr <= info.addr;
-        end else if (expired) begin
-          fault_q.code <= StatusTimeout;
-          fault_q.addr <= info.addr;
-        end else begin
-          fault_q.code <= StatusWindow;
-          fault_q.addr <= fw_burst.addr;
-        end
-      end
-      if (flush) begin
-        give_up_q <= 1'b0;
-        id_q      <= id_q + 1'b1;
-      end else if (expired) begin
-        give_up_q <= 1'b1;
-      end
-      if (clear_i) halt_q <= 1'b0;
-    end
-  end
-
-  assign fault_o = fault_q;
-  assign quiet_o = !aw_valid_q && !len_valid && !info_valid && !give_up_q;
+  assign quiet_o = !aw_valid_q && !len_valid && !info_valid && !give_up;
   assign written_o = written_q;
   assign waiting_o = (aw_valid_q && !aw_ready_i) || (w_valid_o && !w_ready_i) ||
                      (fw_valid && !info_ready);

@@ -162,7 +162,7 @@ module port
     `SL_ASSERT(AllCounted, given_up[i] <= 5'd2)
     `SL_ASSERT(GivenUp,
                given_up[i] == '0 ||
-        ((dut.u_write.halt_q || dut.stop_q) && dut.u_write.u_outstanding.count_q == '0))
+        ((dut.u_write.u_fault.halt_q || dut.stop_q) && dut.u_write.u_outstanding.count_q == '0))
   end
   always_comb begin
     under_way = '0;
@@ -174,7 +174,7 @@ module port
     end
     if (dut.u_write.u_firewall.taken_q) under_way[dut.u_write.u_firewall.burst_q.client] += 1'b1;
   end
-  `SL_ASSERT(GiveUpStops, !dut.u_write.give_up_q || dut.u_write.halt_q || dut.stop_q)
+  `SL_ASSERT(GiveUpStops, !dut.u_write.u_fault.give_up_q || dut.u_write.u_fault.halt_q || dut.stop_q)
   `SL_ASSERT(
       WaitingCount,
       dut.u_write.u_gather.u_bursts.count_q <= 3'd4 && 2'(dut.u_write.u_gather.u_bursts.wptr_q - dut.u_write.u_gather.u_bursts.rptr_q) == dut.u_write.u_gather.u_bursts.count_q[1:0])
@@ -188,14 +188,14 @@ module port
     `SL_ASSUME(AnswersReads,
                !rsp_i.r_valid ||
         ((rsp_i.r.id != dut.u_axi_assert.read_id_q || dut.u_axi_assert.reads_q != '0) &&
-         (rsp_i.r.id != dut.u_read.id_q || dut.u_axi_assert.read_id_q == dut.u_read.id_q)))
+         (rsp_i.r.id != dut.u_read.u_fault.id_q || dut.u_axi_assert.read_id_q == dut.u_read.u_fault.id_q)))
     `SL_ASSUME(LastIsRight,
                !dut.u_read.u_data.mine ||
         rsp_i.r.last == (dut.u_read.u_data.full && dut.u_read.u_data.ends))
     `SL_ASSUME(AnswersWrites,
                !rsp_i.b_valid ||
         ((rsp_i.b.id != dut.u_axi_assert.write_id_q || dut.u_axi_assert.writes_q != '0) &&
-         (rsp_i.b.id != dut.u_write.id_q || dut.u_axi_assert.write_id_q == dut.u_write.id_q)))
+         (rsp_i.b.id != dut.u_write.u_fault.id_q || dut.u_axi_assert.write_id_q == dut.u_write.u_fault.id_q)))
 
     // Every word goes into the buffer with its mask, and the buffer gives back what went in (prim/fifo_ram).
     `SL_ASSERT(MaskGoesIn, !dut.u_write.u_gather.word_push || dut.u_write.u_gather.word[128])
@@ -231,31 +231,31 @@ module port
 
     // The checker's counts are the DMA's, while the ID is the same.
     `SL_ASSERT(ReadId,
-               dut.u_read.id_q == dut.u_axi_assert.read_id_q ||
-                       (dut.u_read.id_q == dut.u_axi_assert.read_id_q + 1'b1 &&
+               dut.u_read.u_fault.id_q == dut.u_axi_assert.read_id_q ||
+                       (dut.u_read.u_fault.id_q == dut.u_axi_assert.read_id_q + 1'b1 &&
                         dut.u_read.u_outstanding.count_q == 2'(req.ar_valid)))
     `SL_ASSERT(ReadCount,
-               dut.u_read.id_q != dut.u_axi_assert.read_id_q ||
+               dut.u_read.u_fault.id_q != dut.u_axi_assert.read_id_q ||
                           3'(dut.u_axi_assert.reads_q) + 3'(req.ar_valid) ==
                           3'(dut.u_read.u_outstanding.count_q))
-    `SL_ASSERT(ReadShown, !req.ar_valid || req.ar.id == dut.u_read.id_q)
+    `SL_ASSERT(ReadShown, !req.ar_valid || req.ar.id == dut.u_read.u_fault.id_q)
     `SL_ASSERT(
         ReadGivenUp,
-        !dut.u_read.give_up_q || req.ar_valid || dut.u_read.id_q == dut.u_axi_assert.read_id_q)
-    `SL_ASSERT(ReadHalt, !dut.u_read.give_up_q || dut.u_read.halt_q || dut.stop_q)
+        !dut.u_read.u_fault.give_up_q || req.ar_valid || dut.u_read.u_fault.id_q == dut.u_axi_assert.read_id_q)
+    `SL_ASSERT(ReadHalt, !dut.u_read.u_fault.give_up_q || dut.u_read.u_fault.halt_q || dut.stop_q)
     `SL_ASSERT(ReadDepth, dut.u_read.u_outstanding.count_q <= 2'd2)
     `SL_ASSERT(WriteId,
-               dut.u_write.id_q == dut.u_axi_assert.write_id_q ||
-                        (dut.u_write.id_q == dut.u_axi_assert.write_id_q + 1'b1 &&
+               dut.u_write.u_fault.id_q == dut.u_axi_assert.write_id_q ||
+                        (dut.u_write.u_fault.id_q == dut.u_axi_assert.write_id_q + 1'b1 &&
                          dut.u_write.u_outstanding.count_q == 2'(req.aw_valid)))
     `SL_ASSERT(WriteCount,
-               dut.u_write.id_q != dut.u_axi_assert.write_id_q ||
+               dut.u_write.u_fault.id_q != dut.u_axi_assert.write_id_q ||
                            3'(dut.u_axi_assert.writes_q) + 3'(req.aw_valid) ==
                            3'(dut.u_write.u_outstanding.count_q))
-    `SL_ASSERT(WriteShown, !req.aw_valid || req.aw.id == dut.u_write.id_q)
+    `SL_ASSERT(WriteShown, !req.aw_valid || req.aw.id == dut.u_write.u_fault.id_q)
     `SL_ASSERT(
         WriteGivenUp,
-        !dut.u_write.give_up_q || req.aw_valid || dut.u_write.id_q == dut.u_axi_assert.write_id_q)
+        !dut.u_write.u_fault.give_up_q || req.aw_valid || dut.u_write.u_fault.id_q == dut.u_axi_assert.write_id_q)
     `SL_COVER(LastBeat, req.w_valid && req.w.last && rsp_i.w_ready)
     `SL_COVER(Two, dut.u_axi_assert.reads_q == 2'd2)
   end
