@@ -122,7 +122,7 @@ module key_slots
   // ---------------------------------------------------------------- commands
   logic [SlotBits-1:0] cmd_slot, job_slot, select;
   logic cmd_in_range, job_in_range, select_in_range, do_install, do_lock, do_clear;
-  logic cmd_locked, cmd_valid, xts;
+  logic cmd_locked, cmd_valid, xts, flush_q, active_q;
   logic [7:0] words;
   logic [255:0] key, tweak_key;  // as much of the staged ones as the algorithm takes
 
@@ -146,7 +146,7 @@ module key_slots
       result_o = KeyBadSlot;
     end else if (cmd_locked) begin
       result_o = KeyLocked;
-    end else if (!lock_i && (!usable || (hold_i && cmd_slot_i == job_slot_i))) begin
+    end else if (!lock_i && (!usable || flush_q || ((hold_i || active_q) && cmd_slot_i == job_slot_i))) begin
       result_o = KeyBusy;
     end else if (install_i) begin
       if (cmd_valid) result_o = KeyValid;
@@ -161,14 +161,14 @@ module key_slots
   assign do_clear   = clear_i && result_o == KeyOk;
 
   // ---------------------------------------------------------------- memories
-  // One word a slot. A cleared word is read back in the next cycle, so that the read register forgets it, too.
-  logic write, flush_q, read, load_pend_q, load_now, load_q, wb_q, wb_now;
+  // One word a slot. A cleared word is read back in the next cycle, so that the read register forgets it, too; a command
+  // that comes in that very cycle finds the store busy.
+  logic write, read, load_pend_q, load_now, load_q, wb_q, wb_now;
   logic [SlotBits-1:0] waddr, raddr, flush_slot_q;
   logic [KeyW-1:0] key_wdata, key_rdata;
   logic [$bits(stream_bind_t)-1:0] bind_wdata, bind_rdata;
   logic [63+$bits(totals_t):0] seq_wdata, seq_rdata;
   logic select_read, select_read_q;
-  logic                    active_q;
   logic         [KeyW-1:0] key_q;
   stream_bind_t            bind_q;
   logic         [    63:0] seq_q;

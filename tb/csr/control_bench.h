@@ -10,9 +10,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "common/bench.h"
@@ -60,14 +63,19 @@ class LitePort : public Agent {
     wdata_ = value;
     strb_ = strb;
     aw_wanted_ = w_wanted_ = true;
-    b_wanted_ = true;
+    ++b_wanted_;
+  }
+  /// Another one, put on the bus as soon as the one before it was taken.
+  void follow_write(std::uint32_t addr, std::uint32_t value) {
+    next_ = {addr, value};
+    ++b_wanted_;
   }
   void start_read(std::uint32_t addr) {
     raddr_ = addr;
     ar_wanted_ = true;
     r_wanted_ = true;
   }
-  [[nodiscard]] bool busy() const { return b_wanted_ || r_wanted_; }
+  [[nodiscard]] bool busy() const { return b_wanted_ != 0 || r_wanted_; }
   unsigned resp = 0;
   std::uint32_t data = 0;
 
@@ -94,12 +102,15 @@ class LitePort : public Agent {
     const std::uint64_t rsp = get_();
     const auto bit = [&](unsigned n) { return ((rsp >> n) & 1U) != 0; };
     if (bit(36)) {
-      if (!b_wanted_ || aw_wanted_ || w_wanted_) throw std::runtime_error("write response before the write");
+      if (b_due_ == 0) throw std::runtime_error("write response before the write");
       const auto code = static_cast<unsigned>((rsp >> 37) & 3U);
       if (b_held_ && code != resp) throw std::runtime_error("write response changes while it waits");
       resp = code;
       b_held_ = !b_ready_;
-      if (b_ready_) b_wanted_ = false;
+      if (b_ready_) {
+        --b_wanted_;
+        --b_due_;
+      }
     } else if (b_held_) {
       throw std::runtime_error("write response withdrawn");
     }
@@ -115,8 +126,17 @@ class LitePort : public Agent {
     } else if (r_held_) {
       throw std::runtime_error("read response withdrawn");
     }
+    const bool writing = aw_wanted_ || w_wanted_;
     if (aw_ && bit(40)) aw_wanted_ = aw_ = false;
     if (w_ && bit(39)) w_wanted_ = w_ = false;
+    if (writing && !aw_wanted_ && !w_wanted_) {
+      ++b_due_;
+      if (next_) {
+        std::tie(waddr_, wdata_) = *next_;
+        next_.reset();
+        aw_wanted_ = w_wanted_ = true;
+      }
+    }
     if (ar_ && bit(35)) ar_wanted_ = ar_ = false;
   }
 
@@ -128,7 +148,9 @@ class LitePort : public Agent {
   std::mt19937_64 rng_;
   std::uint32_t waddr_ = 0, raddr_ = 0, wdata_ = 0;
   unsigned strb_ = 0;
-  bool aw_wanted_ = false, w_wanted_ = false, ar_wanted_ = false, b_wanted_ = false, r_wanted_ = false;
+  unsigned b_wanted_ = 0, b_due_ = 0;  // responses to come in all, and of the writes that were taken
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> next_;
+  bool aw_wanted_ = false, w_wanted_ = false, ar_wanted_ = false, r_wanted_ = false;
   bool aw_ = false, w_ = false, ar_ = false, b_ready_ = false, r_ready_ = false, b_held_ = false, r_held_ = false;
 };
 

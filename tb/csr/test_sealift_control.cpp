@@ -405,6 +405,30 @@ TEST_CASE("keys: a key is taken whole or not at all", "[csr]") {
   CHECK(c.bench.errors() == 0);
 }
 
+TEST_CASE("keys: a command in the cycle after a clear finds the store busy", "[csr]") {
+  Control c;
+  for (unsigned slot = 0; slot < 2; ++slot) {
+    INFO("installed in slot " << slot << " while slot 0 is cleared");
+    c.stage(30);
+    REQUIRE(c.install(0) == SEALIFT_KEY_RESULT_OK);
+    c.stage(31);
+    c.secure.start_write(SEALIFT_SECURE_SLOT_CLEAR, 0, 0xf);
+    c.secure.follow_write(SEALIFT_SECURE_KEY_INSTALL, slot);
+    c.bench.run_until([&] { return !c.secure.busy(); }, 1000);
+    c.bench.ticks(3);
+    CHECK(c.key_result() == SEALIFT_KEY_RESULT_BUSY);
+    CHECK((c.slot_status(0) & kValid) == 0);
+    CHECK((c.slot_status(1) & kValid) == 0);
+    for (unsigned i = 0; i < 16; ++i) {
+      CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[0][i] == 0);
+      CHECK(c.bench->rootp->sealift_control__DOT__u_slots__DOT__u_keys__DOT__mem[1][i] == 0);
+    }
+    c.stage(32);
+    REQUIRE(c.install(slot) == SEALIFT_KEY_RESULT_OK);
+    c.sw(SEALIFT_SECURE_SLOT_CLEAR, slot);
+  }
+}
+
 TEST_CASE("keys: of each algorithm, what it takes is wanted, kept and given to the data path, and nothing else",
           "[csr]") {
   struct Takes {

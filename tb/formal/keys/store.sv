@@ -88,8 +88,6 @@ module store
 
   // One command at a time, as the register that they come from has one field for it.
   `SL_ASSUME(OneCommand, 2'(install_i) + 2'(lock_i) + 2'(clear_i) <= 2'd1)
-  `SL_ASSUME(CommandsApart, !$past(rst_ni && (install_i || lock_i || clear_i))
-             || !(install_i || lock_i || clear_i))
   `SL_ASSUME(LoadsAKey, !load_i || (hold_i && job_info.valid))
   `SL_ASSUME(CommitsHeld, !commit_i.valid || hold_i)
   `SL_ASSUME(HeldAnew, !hold_i || !dut.active_q || $past(hold_i))
