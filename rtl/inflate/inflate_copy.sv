@@ -74,9 +74,7 @@ module inflate_copy #(
 
   // The banks of `count` bytes from byte `first` on.
   function automatic logic [15:0] bank_mask(logic [4:0] count, logic [3:0] first);
-    logic [15:0] mask;
-    mask      = ~(16'hFFFF << count);
-    bank_mask = (mask << first) | (mask >> (5'd16 - 5'(first)));
+    for (int unsigned b = 0; b < 16; b++) bank_mask[b] = {1'b0, 4'(b) - first} < count;
   endfunction
 
   // Byte `by` of the result is byte 0 of `bytes`.

@@ -38,7 +38,8 @@ module inflate_decode_slow (
   output logic                 [ 4:0]      d_sym_o
 );
   logic [14:0] code_q;
-  logic [3:0] n_len, d_len, n_len_q, d_len_q, n_at, d_at;
+  logic [3:0] n_len, d_len, n_len_q, d_len_q;
+  logic [3:0] n_at_q, d_at_q;  // lengths as indices: 1 if there is no such code
   logic [4:0] n_rank_q, d_rank_q, n_sym_q, d_sym_q, n_sym, d_sym;
   logic [2:0] n_extra_q, n_extra;
 
@@ -52,22 +53,22 @@ module inflate_decode_slow (
   assign n_extra_d_o = n_extra;
   assign d_sym_d_o   = d_sym;
 
-  assign n_at        = (n_len_q == 4'd0) ? 4'd1 : n_len_q;
-  assign d_at        = (d_len_q == 4'd0) ? 4'd1 : d_len_q;
-  assign literal_o   = n_len_q != 4'd0 && {1'b0, code_q} < lit_limit_i[n_at];
+  assign literal_o   = n_len_q != 4'd0 && {1'b0, code_q} < lit_limit_i[n_at_q];
 
   always_ff @(posedge clk_i) begin
     if (sample_i) begin
       code_q    <= bits_i;
       n_len_q   <= n_len;
       d_len_q   <= d_len;
+      n_at_q    <= n_need_d_o;
+      d_at_q    <= d_need_d_o;
       n_sym_q   <= n_sym;
       n_extra_q <= n_extra;
       d_sym_q   <= d_sym;
     end
     if (rank_i) begin
-      n_rank_q <= 5'(code_q >> (4'd15 - n_len_q)) + n_delta_i[n_at];
-      d_rank_q <= 5'(code_q >> (4'd15 - d_len_q)) + d_delta_i[d_at];
+      n_rank_q <= 5'(code_q >> (4'd15 - n_len_q)) + n_delta_i[n_at_q];
+      d_rank_q <= 5'(code_q >> (4'd15 - d_len_q)) + d_delta_i[d_at_q];
     end
   end
 
