@@ -507,7 +507,11 @@ module compress_lane
     .word_o          (word)
   );
 
-  assign result = '{kind: encode_info.kind, bytes: LenW'((encode_info.bits + BitsW'(7)) >> 3)};
+  assign result = '{
+          failed: 1'b0,
+          kind: encode_info.kind,
+          bytes: LenW'((encode_info.bits + BitsW'(7)) >> 3)
+      };
 
   compress_out #(
     .Slots((Threads == 1) ? 1 : 2)

@@ -294,6 +294,7 @@ module sealift_control
     job.alg          = algorithm_e'(sec_out.JOB_CONFIG.algorithm.value);
     job.order        = order_e'(sec_out.JOB_CONFIG.order.value);
     job.level        = level_e'(sec_out.JOB_CONFIG.effort.value);
+    job.verify       = sec_out.JOB_CONFIG.verify.value;
     job.pad          = sec_out.JOB_CONFIG.pad.value;
     job.begin_stream = sec_out.JOB_CONFIG.begin_stream.value;
     job.end_stream   = sec_out.JOB_CONFIG.end_stream.value;
@@ -548,6 +549,7 @@ module sealift_control
     host_in.STORED.value.next = host_js.counts.stored;
     host_in.FIXED.value.next = host_js.counts.fixed;
     host_in.DYNAMIC.value.next = host_js.counts.dynamic_;
+    host_in.UNVERIFIED.value.next = host_js.counts.failed;
     {host_in.CYCLES_HI.value.next, host_in.CYCLES_LO.value.next} = host_js.cycles;
     {host_in.STALL_MEMORY_HI.value.next, host_in.STALL_MEMORY_LO.value.next} =
         host_js.stalls.memory;
@@ -621,6 +623,7 @@ module sealift_control
     sec_in.STORED.value.next = js.counts.stored;
     sec_in.FIXED.value.next = js.counts.fixed;
     sec_in.DYNAMIC.value.next = js.counts.dynamic_;
+    sec_in.UNVERIFIED.value.next = js.counts.failed;
     {sec_in.CYCLES_HI.value.next, sec_in.CYCLES_LO.value.next} = js.cycles;
     {sec_in.STALL_MEMORY_HI.value.next, sec_in.STALL_MEMORY_LO.value.next} = js.stalls.memory;
     {sec_in.STALL_LANE_HI.value.next, sec_in.STALL_LANE_LO.value.next} = js.stalls.lane;

@@ -16,6 +16,8 @@ package sealift_cfg_pkg;
     // pages on their way
     int unsigned PageSlots;  // out: pages asked of memory and not yet passed on, a power of two
     int unsigned PagesAhead;  // records on their way through the lanes, each direction
+    int unsigned VerifyPages;  // out: plain pages kept until their packets are verified, a power of two
+    int unsigned VerifyBeats;  // out: beats of packets held meanwhile, a power of two
     // engines
     int unsigned CompressLanes;  // pages compressed side by side
     int unsigned CompressThreads;  // pages interleaved in one compress lane
@@ -41,6 +43,8 @@ package sealift_cfg_pkg;
       MaxWrites: 8,
       PageSlots: 8,
       PagesAhead: 128,
+      VerifyPages: 128,
+      VerifyBeats: 2048,
       CompressLanes: 3,
       CompressThreads: 12,
       CompressStep: 5,
@@ -64,6 +68,8 @@ package sealift_cfg_pkg;
       MaxWrites: 4,
       PageSlots: 4,
       PagesAhead: 16,
+      VerifyPages: 4,
+      VerifyBeats: 512,
       CompressLanes: 1,
       CompressThreads: 1,
       CompressStep: 3,
@@ -87,6 +93,8 @@ package sealift_cfg_pkg;
       MaxWrites: 16,
       PageSlots: 8,
       PagesAhead: 128,
+      VerifyPages: 128,
+      VerifyBeats: 2048,
       CompressLanes: 4,
       CompressThreads: 12,
       CompressStep: 5,

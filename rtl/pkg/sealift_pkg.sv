@@ -164,7 +164,8 @@ package sealift_pkg;
 
   // What a compress lane says of a page before it sends the page's bytes.
   typedef struct packed {
-    block_e          kind;
+    logic failed;  // what the lane made of the page did not give the page back: stored instead
+    block_e kind;
     logic [LenW-1:0] bytes;  // bytes of DEFLATE that follow
   } compress_result_t;
 
@@ -248,6 +249,7 @@ package sealift_pkg;
 
   // ---------------------------------------------------------------- a job (secure port)
   typedef struct packed {
+    logic verify;  // out: decompress each page before it is sealed, and store it where it differs
     list_e list_kind;
     logic [AddrW-1:0] list_addr;  // address of the list, bitmap or table
     logic [AddrW-1:0] list_len;  // its bytes
@@ -303,6 +305,7 @@ package sealift_pkg;
     logic [31:0] stored;  // page bodies by block kind
     logic [31:0] fixed;
     logic [31:0] dynamic_;
+    logic [31:0] failed;  // pages that the lanes got wrong, and that were stored instead (out)
   } job_counts_t;
 
 endpackage

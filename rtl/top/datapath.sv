@@ -94,39 +94,30 @@ module datapath
   beat_t infl_in_beat, infl_out_beat;
   inflate_result_t infl_res;
 
-  compress_lanes #(
-    .Lanes(Cfg.CompressLanes)
-  ) u_compress_lanes (
+  verified_lanes u_lanes (
     .clk_i,
     .rst_ni,
     .clear_i,
-    .level_i    (comp_level),
-    .in_valid_i (comp_in_valid),
-    .in_ready_o (comp_in_ready),
-    .in_beat_i  (comp_in_beat),
-    .res_valid_o(comp_res_valid),
-    .res_ready_i(comp_res_ready),
-    .res_o      (comp_res),
-    .out_valid_o(comp_out_valid),
-    .out_ready_i(comp_out_ready),
-    .out_beat_o (comp_out_beat)
-  );
-
-  inflate_lanes #(
-    .Lanes(Cfg.InflateLanes)
-  ) u_inflate_lanes (
-    .clk_i,
-    .rst_ni,
-    .clear_i,
-    .in_valid_i (infl_in_valid),
-    .in_ready_o (infl_in_ready),
-    .in_beat_i  (infl_in_beat),
-    .res_valid_o(infl_res_valid),
-    .res_ready_i(infl_res_ready),
-    .res_o      (infl_res),
-    .out_valid_o(infl_out_valid),
-    .out_ready_i(infl_out_ready),
-    .out_beat_o (infl_out_beat)
+    .verify_i        (job_i.verify && !in),
+    .level_i         (comp_level),
+    .comp_in_valid_i (comp_in_valid),
+    .comp_in_ready_o (comp_in_ready),
+    .comp_in_beat_i  (comp_in_beat),
+    .comp_res_valid_o(comp_res_valid),
+    .comp_res_ready_i(comp_res_ready),
+    .comp_res_o      (comp_res),
+    .comp_out_valid_o(comp_out_valid),
+    .comp_out_ready_i(comp_out_ready),
+    .comp_out_beat_o (comp_out_beat),
+    .infl_in_valid_i (infl_in_valid),
+    .infl_in_ready_o (infl_in_ready),
+    .infl_in_beat_i  (infl_in_beat),
+    .infl_res_valid_o(infl_res_valid),
+    .infl_res_ready_i(infl_res_ready),
+    .infl_res_o      (infl_res),
+    .infl_out_valid_o(infl_out_valid),
+    .infl_out_ready_i(infl_out_ready),
+    .infl_out_beat_o (infl_out_beat)
   );
 
   migrate_out u_migrate_out (

@@ -566,6 +566,8 @@ struct GoldenDevice::Impl {
         return c.fixed;
       case SEALIFT_HOST_DYNAMIC:
         return c.dynamic;
+      case SEALIFT_HOST_UNVERIFIED:
+        return c.unverified;
       case SEALIFT_HOST_CYCLES_LO:
         return static_cast<std::uint32_t>(c.cycles);
       case SEALIFT_HOST_CYCLES_HI:

@@ -88,6 +88,7 @@ Counters& Counters::operator+=(const Counters& o) {
   stored += o.stored;
   fixed += o.fixed;
   dynamic += o.dynamic;
+  unverified += o.unverified;
   cycles += o.cycles;
   stall_memory += o.stall_memory;
   stall_lane += o.stall_lane;
@@ -213,6 +214,7 @@ Counters read_counters(Device& device, Port port) {
   c.stored = device.read(port, SEALIFT_HOST_STORED);
   c.fixed = device.read(port, SEALIFT_HOST_FIXED);
   c.dynamic = device.read(port, SEALIFT_HOST_DYNAMIC);
+  c.unverified = device.read(port, SEALIFT_HOST_UNVERIFIED);
   c.cycles = device.read64(port, SEALIFT_HOST_CYCLES_LO);
   c.stall_memory = device.read64(port, SEALIFT_HOST_STALL_MEMORY_LO);
   c.stall_lane = device.read64(port, SEALIFT_HOST_STALL_LANE_LO);

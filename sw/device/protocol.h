@@ -83,6 +83,7 @@ struct Counters {
   std::uint64_t pages = 0, fill_pages = 0, records = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0, body_bytes = 0;
   std::uint32_t stored = 0, fixed = 0, dynamic = 0;  ///< page bodies by kind of DEFLATE block
+  std::uint32_t unverified = 0;  ///< out: pages that did not decompress to themselves, and went out stored
   std::uint64_t cycles = 0;
   std::uint64_t stall_memory = 0, stall_lane = 0, stall_cipher = 0, stall_writer = 0;
 

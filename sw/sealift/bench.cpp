@@ -309,6 +309,7 @@ nlohmann::json to_json(const BothWays& measured, const SoftwareFigures& software
   json["blocks"] = {{"stored", measured.out.counters.stored},
                     {"fixed", measured.out.counters.fixed},
                     {"dynamic", measured.out.counters.dynamic}};
+  json["unverified"] = measured.out.counters.unverified;
   json["out"] = where(measured.out);
   json["in"] = where(measured.in);
   json["software"] = {{"zlib6_mb_per_s", rounded(software.zlib6_mbps)},

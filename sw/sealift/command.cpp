@@ -28,6 +28,7 @@ struct Arguments {
   std::string backend = default_backend();
   std::string policy;
   bool allow_unprotected = false;
+  bool no_verify = false;
   bool verbose = false;
   // migrate
   std::string in, out, key_file, identity, recipient, sender, algorithm, order, level = "default", waves;
@@ -47,6 +48,7 @@ struct Arguments {
 Policy policy_of(const Arguments& arguments) {
   Policy policy = arguments.policy.empty() ? Policy::built_in() : Policy::load(arguments.policy);
   if (arguments.allow_unprotected) policy.allow_unprotected();
+  if (arguments.no_verify) policy.verify_pages = false;
   return policy;
 }
 
@@ -278,6 +280,8 @@ int main(int argc, const char* const* argv) {
     command->add_option("--level", arguments.level, "default or best")->check(CLI::IsMember({"default", "best"}));
     command->add_option("--pad-bucket", arguments.pad_bucket, "round payload lengths up to so many bytes")
         ->check(CLI::IsMember({16, 64, 128, 256, 512}));
+    command->add_flag("--no-verify", arguments.no_verify,
+                      "out: do not decompress each page again before it is sealed");
   };
   const auto chunks = [&](CLI::App* command) {
     command->add_option("--chunk-pages", arguments.chunk_pages, "guest pages of one job")->check(CLI::Range(1, 65536));

@@ -51,6 +51,7 @@ int run(const RunOptions& options) {
        {"pages", grouped(measured.out.pages), grouped(measured.in.pages)},
        {"  of them in fill runs", grouped(measured.out.counters.fill_pages), grouped(measured.in.counters.fill_pages)},
        {"  of them zero", grouped(software.zero_pages), ""},
+       {"  failed verification", grouped(measured.out.counters.unverified), ""},
        {"bytes in", grouped(image.size()), grouped(measured.in.stream_bytes)},
        {"bytes out", grouped(measured.out.stream_bytes), grouped(image.size())},
        {"cycles", grouped(measured.out.cycles), grouped(measured.in.cycles)},

@@ -155,9 +155,10 @@ void apply(Policy& policy, const std::string& text, const std::string& name) {
   reader.number(jobs, "max_pages", policy.max_pages);
   reader.boolean(jobs, "metadata", policy.metadata);
 
-  const auto* hardware = reader.section("hardware", {"lock_policy", "lock_slots", "timeout_cycles"});
+  const auto* hardware = reader.section("hardware", {"lock_policy", "lock_slots", "verify_pages", "timeout_cycles"});
   reader.boolean(hardware, "lock_policy", policy.lock_policy);
   reader.boolean(hardware, "lock_slots", policy.lock_slots);
+  reader.boolean(hardware, "verify_pages", policy.verify_pages);
   reader.number(hardware, "timeout_cycles", policy.timeout_cycles);
 
   if (const auto requesters = reader.tables("requester", {"name", "first", "last"})) {

@@ -38,6 +38,7 @@ struct Policy {
   bool metadata = true;
   bool lock_policy = true;
   bool lock_slots = false;
+  bool verify_pages = true;  ///< out: each page is decompressed again before it is sealed
   std::uint32_t timeout_cycles = 0;
   std::vector<Requester> requesters;
   std::vector<MemoryRange> memory;

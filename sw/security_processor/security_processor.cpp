@@ -240,6 +240,7 @@ void SecurityProcessor::start(const Stream& stream, const Request& request, Dire
   config.f.pad = request.pad & 7U;
   config.f.slot = stream.slot & 15U;
   config.f.list_kind = static_cast<std::uint8_t>(request.list_kind) & 7U;
+  config.f.verify = policy_.verify_pages ? 1 : 0;
   device_.write(kPort, SEALIFT_SECURE_JOB_CONFIG, config.w);
   device_.write(kPort, SEALIFT_SECURE_JOB_META_LEN, request.metadata_bytes);
   device_.write64(kPort, SEALIFT_SECURE_JOB_SRC_LO, request.source);

@@ -171,7 +171,7 @@ class DataPath : public Agent {
   bool auto_crypto = true;  // ready some cycles after a load
   unsigned stall = 0;
   std::array<std::uint64_t, 6> counts{};  // pages, fill, records, in, out, body
-  std::array<std::uint32_t, 3> kinds{};   // stored, fixed, dynamic
+  std::array<std::uint32_t, 4> kinds{};   // stored, fixed, dynamic, unverified
   // pulses
   bool done = false;
   std::vector<Commit> commits;  // one a cycle
@@ -190,8 +190,8 @@ class DataPath : public Agent {
     top_.crypto_ready_i = crypto_ready_;
     top_.dma_idle_i = dma_idle;
     top_.stall_i = static_cast<CData>(stall);
-    for (unsigned i = 0; i < 6; ++i) set_bits(top_.counts_i, 480 - 64 * (i + 1), 64, counts[i]);
-    for (unsigned i = 0; i < 3; ++i) set_bits(top_.counts_i, 64 - 32 * i, 32, kinds[i]);
+    for (unsigned i = 0; i < 6; ++i) set_bits(top_.counts_i, 512 - 64 * (i + 1), 64, counts[i]);
+    for (unsigned i = 0; i < 4; ++i) set_bits(top_.counts_i, 96 - 32 * i, 32, kinds[i]);
     top_.dp_done_i = done;
     done = false;
     top_.commit_i = 0;
@@ -260,6 +260,7 @@ struct Job {
   unsigned alg = SEALIFT_ALGORITHM_AES_256_GCM;
   unsigned order = SEALIFT_ORDER_COMPRESS_THEN_ENCRYPT;
   unsigned pad = 0;
+  bool verify = true;
   unsigned slot = 0;
   std::uint64_t src = 0x1'0000'1000, src_len = 0x4000, dst = 0x2'0000'0010, dst_len = 0x8000, gpa = 0x7000;
   std::uint64_t meta_addr = 0x3'0000'0000;
@@ -359,7 +360,7 @@ class Control {
   void write_job(const Job& job) {
     sw(SEALIFT_SECURE_JOB_CONFIG, job.dir | (job.level << 1) | (unsigned{job.begin} << 2) | (unsigned{job.end} << 3) |
                                       (job.alg << 4) | (job.order << 8) | (job.pad << 12) | (job.slot << 16) |
-                                      (job.list_kind << 24));
+                                      (job.list_kind << 24) | (unsigned{job.verify} << 28));
     sw(SEALIFT_SECURE_JOB_META_LEN, job.meta_len);
     sw64(SEALIFT_SECURE_JOB_SRC_LO, job.src);
     sw64(SEALIFT_SECURE_JOB_SRC_LEN_LO, job.src_len);

@@ -244,7 +244,7 @@ TEST_CASE("mailbox: request, judgment, start, done; registers are frozen on the 
   Job job;
   job.slot = 1;
   c.dp.counts = {7, 3, 5, 0x1'0000'0002, 0x2'0000'0003, 99};
-  c.dp.kinds = {1, 2, 3};
+  c.dp.kinds = {1, 2, 3, 4};
   c.run(job);
   CHECK(c.host_state() == SEALIFT_REQUEST_STATE_RUNNING);
   // The job is a copy: the host may write its next request.
@@ -278,6 +278,7 @@ TEST_CASE("mailbox: request, judgment, start, done; registers are frozen on the 
     CHECK(c.read(*port, SEALIFT_HOST_STORED) == 1);
     CHECK(c.read(*port, SEALIFT_HOST_FIXED) == 2);
     CHECK(c.read(*port, SEALIFT_HOST_DYNAMIC) == 3);
+    CHECK(c.read(*port, SEALIFT_HOST_UNVERIFIED) == 4);
     for (const std::uint32_t a : {SEALIFT_HOST_STALL_MEMORY_LO, SEALIFT_HOST_STALL_LANE_LO,
                                   SEALIFT_HOST_STALL_CIPHER_LO, SEALIFT_HOST_STALL_WRITER_LO}) {
       CHECK(r64(a) == 100);
@@ -512,6 +513,7 @@ TEST_CASE("keys: the data path gets what was staged, numbers go on, outputs are 
   for (unsigned round = 0; round < 4; ++round) {
     job.begin = round == 0;
     job.end = round == 3;
+    job.verify = round % 2 == 0;
     c.run(job);
     for (unsigned i = 0; i < 8; ++i) CHECK(c.bench->crypto_key_o[i] == key[i]);
     for (unsigned i = 0; i < 8; ++i) CHECK(get_bits(c.bench->bind_o, 32 * i, 32) == kdf[i]);
@@ -525,6 +527,7 @@ TEST_CASE("keys: the data path gets what was staged, numbers go on, outputs are 
     CHECK(get_bits(c.bench->totals_o, 64, 64) == pages);
     CHECK(get_bits(c.bench->totals_o, 0, 64) == payload);
     // job_o, field by field from the top
+    CHECK(get_bits(c.bench->job_o, 546, 1) == unsigned{job.verify});
     CHECK(get_bits(c.bench->job_o, 414, 1) == job.dir);
     CHECK(get_bits(c.bench->job_o, 410, 4) == job.alg);
     CHECK(get_bits(c.bench->job_o, 407, 3) == job.order);

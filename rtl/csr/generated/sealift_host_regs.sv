@@ -278,6 +278,7 @@ module sealift_host_regs (
         logic STORED;
         logic FIXED;
         logic DYNAMIC;
+        logic UNVERIFIED;
         logic CYCLES_LO;
         logic CYCLES_HI;
         logic STALL_MEMORY_LO;
@@ -458,6 +459,9 @@ module sealift_host_regs (
         decoded_reg_strb.DYNAMIC = cpuif_req_masked & (cpuif_addr == 12'h138) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h138);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h138) & !cpuif_req_is_wr;
+        decoded_reg_strb.UNVERIFIED = cpuif_req_masked & (cpuif_addr == 12'h13c) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h13c);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h13c) & !cpuif_req_is_wr;
         decoded_reg_strb.CYCLES_LO = cpuif_req_masked & (cpuif_addr == 12'h140) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h140);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h140) & !cpuif_req_is_wr;
@@ -1965,6 +1969,9 @@ module sealift_host_regs (
         end
         if(rd_mux_addr == 12'h138) begin
             readback_data_var[31:0] = hwif_in.DYNAMIC.value.next;
+        end
+        if(rd_mux_addr == 12'h13c) begin
+            readback_data_var[31:0] = hwif_in.UNVERIFIED.value.next;
         end
         if(rd_mux_addr == 12'h140) begin
             readback_data_var[31:0] = hwif_in.CYCLES_LO.value.next;

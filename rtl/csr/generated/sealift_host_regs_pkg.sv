@@ -257,6 +257,14 @@ package sealift_host_regs_pkg;
 
     typedef struct packed {
         logic [31:0] next;
+    } sealift_host__UNVERIFIED__value__in_t;
+
+    typedef struct packed {
+        sealift_host__UNVERIFIED__value__in_t value;
+    } sealift_host__UNVERIFIED__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
     } sealift_host__CYCLES_LO__value__in_t;
 
     typedef struct packed {
@@ -361,6 +369,7 @@ package sealift_host_regs_pkg;
         sealift_host__STORED__in_t STORED;
         sealift_host__FIXED__in_t FIXED;
         sealift_host__DYNAMIC__in_t DYNAMIC;
+        sealift_host__UNVERIFIED__in_t UNVERIFIED;
         sealift_host__CYCLES_LO__in_t CYCLES_LO;
         sealift_host__CYCLES_HI__in_t CYCLES_HI;
         sealift_host__STALL_MEMORY_LO__in_t STALL_MEMORY_LO;

@@ -283,6 +283,7 @@ module sealift_secure_regs (
         logic STORED;
         logic FIXED;
         logic DYNAMIC;
+        logic UNVERIFIED;
         logic CYCLES_LO;
         logic CYCLES_HI;
         logic STALL_MEMORY_LO;
@@ -521,6 +522,9 @@ module sealift_secure_regs (
         decoded_reg_strb.DYNAMIC = cpuif_req_masked & (cpuif_addr == 12'h138) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h138);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h138) & !cpuif_req_is_wr;
+        decoded_reg_strb.UNVERIFIED = cpuif_req_masked & (cpuif_addr == 12'h13c) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h13c);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h13c) & !cpuif_req_is_wr;
         decoded_reg_strb.CYCLES_LO = cpuif_req_masked & (cpuif_addr == 12'h140) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h140);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h140) & !cpuif_req_is_wr;
@@ -850,6 +854,10 @@ module sealift_secure_regs (
                 logic [2:0] next;
                 logic load_next;
             } list_kind;
+            struct packed {
+                logic next;
+                logic load_next;
+            } verify;
         } JOB_CONFIG;
         struct packed {
             struct packed {
@@ -1125,6 +1133,9 @@ module sealift_secure_regs (
             struct packed {
                 logic [2:0] value;
             } list_kind;
+            struct packed {
+                logic value;
+            } verify;
         } JOB_CONFIG;
         struct packed {
             struct packed {
@@ -1866,6 +1877,29 @@ module sealift_secure_regs (
         end
     end
     assign hwif_out.JOB_CONFIG.list_kind.value = field_storage.JOB_CONFIG.list_kind.value;
+    // Field: sealift_secure.JOB_CONFIG.verify
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.JOB_CONFIG.verify.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.JOB_CONFIG && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.JOB_CONFIG.verify.value & ~decoded_wr_biten[28:28]) | (decoded_wr_data[28:28] & decoded_wr_biten[28:28]);
+            load_next_c = '1;
+        end
+        field_combo.JOB_CONFIG.verify.next = next_c;
+        field_combo.JOB_CONFIG.verify.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.JOB_CONFIG.verify.value <= 1'h1;
+        end else begin
+            if(field_combo.JOB_CONFIG.verify.load_next) begin
+                field_storage.JOB_CONFIG.verify.value <= field_combo.JOB_CONFIG.verify.next;
+            end
+        end
+    end
+    assign hwif_out.JOB_CONFIG.verify.value = field_storage.JOB_CONFIG.verify.value;
     // Field: sealift_secure.JOB_META_LEN.bytes
     always_comb begin
         automatic logic [12:0] next_c;
@@ -2862,6 +2896,9 @@ module sealift_secure_regs (
         if(rd_mux_addr == 12'h138) begin
             readback_data_var[31:0] = hwif_in.DYNAMIC.value.next;
         end
+        if(rd_mux_addr == 12'h13c) begin
+            readback_data_var[31:0] = hwif_in.UNVERIFIED.value.next;
+        end
         if(rd_mux_addr == 12'h140) begin
             readback_data_var[31:0] = hwif_in.CYCLES_LO.value.next;
         end
@@ -2902,6 +2939,7 @@ module sealift_secure_regs (
             readback_data_var[14:12] = field_storage.JOB_CONFIG.pad.value;
             readback_data_var[19:16] = field_storage.JOB_CONFIG.slot.value;
             readback_data_var[26:24] = field_storage.JOB_CONFIG.list_kind.value;
+            readback_data_var[28] = field_storage.JOB_CONFIG.verify.value;
         end
         if(rd_mux_addr == 12'h184) begin
             readback_data_var[12:0] = field_storage.JOB_META_LEN.bytes.value;

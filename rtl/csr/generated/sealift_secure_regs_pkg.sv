@@ -478,6 +478,14 @@ package sealift_secure_regs_pkg;
 
     typedef struct packed {
         logic [31:0] next;
+    } sealift_secure__UNVERIFIED__value__in_t;
+
+    typedef struct packed {
+        sealift_secure__UNVERIFIED__value__in_t value;
+    } sealift_secure__UNVERIFIED__in_t;
+
+    typedef struct packed {
+        logic [31:0] next;
     } sealift_secure__CYCLES_LO__value__in_t;
 
     typedef struct packed {
@@ -779,6 +787,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__STORED__in_t STORED;
         sealift_secure__FIXED__in_t FIXED;
         sealift_secure__DYNAMIC__in_t DYNAMIC;
+        sealift_secure__UNVERIFIED__in_t UNVERIFIED;
         sealift_secure__CYCLES_LO__in_t CYCLES_LO;
         sealift_secure__CYCLES_HI__in_t CYCLES_HI;
         sealift_secure__STALL_MEMORY_LO__in_t STALL_MEMORY_LO;
@@ -952,6 +961,10 @@ package sealift_secure_regs_pkg;
     } sealift_secure__JOB_CONFIG__list_kind__out_t;
 
     typedef struct packed {
+        logic value;
+    } sealift_secure__JOB_CONFIG__verify__out_t;
+
+    typedef struct packed {
         sealift_secure__JOB_CONFIG__direction__out_t direction;
         sealift_secure__JOB_CONFIG__effort__out_t effort;
         sealift_secure__JOB_CONFIG__begin_stream__out_t begin_stream;
@@ -961,6 +974,7 @@ package sealift_secure_regs_pkg;
         sealift_secure__JOB_CONFIG__pad__out_t pad;
         sealift_secure__JOB_CONFIG__slot__out_t slot;
         sealift_secure__JOB_CONFIG__list_kind__out_t list_kind;
+        sealift_secure__JOB_CONFIG__verify__out_t verify;
     } sealift_secure__JOB_CONFIG__out_t;
 
     typedef struct packed {

@@ -87,7 +87,7 @@ module page_writer
   logic  [1:0] unused_count;
   logic        unused_job;
 
-  assign unused_job = ^{job_i.list_addr, job_i.list_len,
+  assign unused_job = ^{job_i.verify, job_i.list_addr, job_i.list_len,
                         job_i.dir, job_i.alg, job_i.level, job_i.pad, job_i.begin_stream,
                         job_i.end_stream, job_i.slot, job_i.src, job_i.src_len, job_i.dst_len,
                         job_i.gpa, desc_i.seq, desc_i.used_beats, desc_i.pad_bad,

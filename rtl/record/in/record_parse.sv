@@ -90,7 +90,7 @@ module record_parse
 
   assign head = {head1_q, head0_q};
   assign deflate = desc_q.kind == KindPage && job_i.order == OrderEncryptCompress;
-  assign unused_job = ^{job_i.list_addr, job_i.list_len[2:0], job_i.dir, job_i.level, job_i.pad,
+  assign unused_job = ^{job_i.verify, job_i.list_addr, job_i.list_len[2:0], job_i.dir, job_i.level, job_i.pad,
                         job_i.slot, job_i.src, job_i.dst, job_i.gpa, job_i.meta_addr,
                         job_i.meta_len, job_i.dst_len[11:0]};
 

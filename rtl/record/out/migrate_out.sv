@@ -110,7 +110,7 @@ module migrate_out
   assign encrypt_first = job_i.order == OrderEncryptCompress;
   assign lane_level_o = job_i.level;
   assign unused_job = ^{job_i.dir, job_i.slot, job_i.src[PageShift-1:0], job_i.src_len[PageShift-1:0],
-                        job_i.gpa[PageShift-1:0], job_i.dst_len[3:0]};
+                        job_i.gpa[PageShift-1:0], job_i.dst_len[3:0], job_i.verify};
 
   // ---------------------------------------------------------------- pages in
   logic source_valid, source_ready;

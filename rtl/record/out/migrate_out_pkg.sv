@@ -51,6 +51,7 @@ package migrate_out_pkg;
     record_type_e      rtype;
     logic              lane;      // a lane made the body; `kind` says how
     block_e            kind;
+    logic              failed;    // what the lane made was replaced
     logic [AddrW-1:0]  gpa;
     logic [31:0]       count;
     logic [63:0]       seq;
@@ -68,6 +69,7 @@ package migrate_out_pkg;
     logic              fill;
     logic              lane;
     block_e            kind;
+    logic              failed;
     logic [31:0]       count;
     logic [LenW-1:0]   bytes;
   } made_t;

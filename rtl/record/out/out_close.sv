@@ -184,6 +184,7 @@ module out_close
         if (landed.lane && landed.kind == BlockFixed) counts_q.fixed <= counts_q.fixed + 1'b1;
         if (landed.lane && landed.kind == BlockDynamic)
           counts_q.dynamic_ <= counts_q.dynamic_ + 1'b1;
+        if (landed.lane && landed.failed) counts_q.failed <= counts_q.failed + 1'b1;
       end
     end
   end

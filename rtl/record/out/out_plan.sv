@@ -123,6 +123,7 @@ module out_plan
     rec.rtype      = meta.rtype;
     rec.lane       = need_res;
     rec.kind       = need_res ? res_i.kind : BlockStored;
+    rec.failed     = need_res && res_i.failed;
     rec.gpa        = meta.gpa;
     rec.count      = meta.count;
     rec.seq        = seq_q;

@@ -48,6 +48,7 @@ module out_wire
     if (need_res) begin
       rec.lane     = 1'b1;
       rec.kind     = res_i.kind;
+      rec.failed   = res_i.failed;
       rec.bytes    = res_i.bytes;
       rec.wire_len = res_i.bytes;
     end

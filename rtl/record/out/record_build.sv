@@ -122,6 +122,7 @@ module record_build
     made_o.fill   = !made_o.header && wire_i.rtype == RecFill;
     made_o.lane   = !made_o.header && wire_i.lane;
     made_o.kind   = wire_i.kind;
+    made_o.failed = wire_i.failed;
     made_o.count  = wire_i.count;
     made_o.bytes  = wire_i.bytes;
 

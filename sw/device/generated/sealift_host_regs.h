@@ -715,6 +715,17 @@ typedef union {
     uint32_t w;
 } sealift_host__DYNAMIC_t;
 
+// reg - sealift_host.UNVERIFIED
+#define SEALIFT_HOST__UNVERIFIED__VALUE_bm 0xffffffff
+#define SEALIFT_HOST__UNVERIFIED__VALUE_bp 0
+#define SEALIFT_HOST__UNVERIFIED__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_host__UNVERIFIED_t;
+
 // reg - sealift_host.CYCLES_LO
 #define SEALIFT_HOST__CYCLES_LO__VALUE_bm 0xffffffff
 #define SEALIFT_HOST__CYCLES_LO__VALUE_bp 0
@@ -889,7 +900,7 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_host__STORED_t STORED;
     sealift_host__FIXED_t FIXED;
     sealift_host__DYNAMIC_t DYNAMIC;
-    uint8_t RESERVED_13c_13f[0x4];
+    sealift_host__UNVERIFIED_t UNVERIFIED;
     sealift_host__CYCLES_LO_t CYCLES_LO;
     sealift_host__CYCLES_HI_t CYCLES_HI;
     sealift_host__STALL_MEMORY_LO_t STALL_MEMORY_LO;

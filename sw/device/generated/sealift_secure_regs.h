@@ -755,6 +755,17 @@ typedef union {
     uint32_t w;
 } sealift_secure__DYNAMIC_t;
 
+// reg - sealift_secure.UNVERIFIED
+#define SEALIFT_SECURE__UNVERIFIED__VALUE_bm 0xffffffff
+#define SEALIFT_SECURE__UNVERIFIED__VALUE_bp 0
+#define SEALIFT_SECURE__UNVERIFIED__VALUE_bw 32
+typedef union {
+    struct __attribute__ ((__packed__)) {
+        uint32_t value :32;
+    } f;
+    uint32_t w;
+} sealift_secure__UNVERIFIED_t;
+
 // reg - sealift_secure.CYCLES_LO
 #define SEALIFT_SECURE__CYCLES_LO__VALUE_bm 0xffffffff
 #define SEALIFT_SECURE__CYCLES_LO__VALUE_bp 0
@@ -907,6 +918,10 @@ typedef union {
 #define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_bp 24
 #define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_bw 3
 #define SEALIFT_SECURE__JOB_CONFIG__LIST_KIND_reset 0x0
+#define SEALIFT_SECURE__JOB_CONFIG__VERIFY_bm 0x10000000
+#define SEALIFT_SECURE__JOB_CONFIG__VERIFY_bp 28
+#define SEALIFT_SECURE__JOB_CONFIG__VERIFY_bw 1
+#define SEALIFT_SECURE__JOB_CONFIG__VERIFY_reset 0x1
 typedef union {
     struct __attribute__ ((__packed__)) {
         uint32_t direction :1;
@@ -921,7 +936,9 @@ typedef union {
         uint32_t slot :4;
         uint32_t :4;
         uint32_t list_kind :3;
-        uint32_t :5;
+        uint32_t :1;
+        uint32_t verify :1;
+        uint32_t :3;
     } f;
     uint32_t w;
 } sealift_secure__JOB_CONFIG_t;
@@ -1666,7 +1683,7 @@ typedef struct __attribute__ ((__packed__)) {
     sealift_secure__STORED_t STORED;
     sealift_secure__FIXED_t FIXED;
     sealift_secure__DYNAMIC_t DYNAMIC;
-    uint8_t RESERVED_13c_13f[0x4];
+    sealift_secure__UNVERIFIED_t UNVERIFIED;
     sealift_secure__CYCLES_LO_t CYCLES_LO;
     sealift_secure__CYCLES_HI_t CYCLES_HI;
     sealift_secure__STALL_MEMORY_LO_t STALL_MEMORY_LO;

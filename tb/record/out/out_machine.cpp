@@ -53,7 +53,7 @@ Machine::Machine(const Setup& setup, const StreamBind& stream_bind)
       lane_res_(
           [this](const LaneResult& r, bool valid) {
             bench->lane_res_valid_i = valid;
-            bench->lane_res_i = static_cast<SData>(r.kind << 13 | r.bytes);
+            bench->lane_res_i = static_cast<SData>(static_cast<unsigned>(r.failed) << 15 | r.kind << 13 | r.bytes);
           },
           [this] { return bench->lane_res_ready_o != 0; }, setup.stall, 16),
       lane_out_(FEED_BEAT(lane_out), setup.stall, 17),
@@ -113,8 +113,8 @@ Result Machine::run(const Job& job, std::uint64_t limit) {
   while (result_.done && (!answers_.empty() || !bench->settled_o)) bench.tick();
   bench.tick();
   const auto* w = &bench->counts_o[0];
-  result_.counts = {field(w, 416, 64), field(w, 352, 64), field(w, 288, 64), field(w, 224, 64), field(w, 160, 64),
-                    field(w, 96, 64),  field(w, 64, 32),  field(w, 32, 32),  field(w, 0, 32)};
+  result_.counts = {field(w, 448, 64), field(w, 384, 64), field(w, 320, 64), field(w, 256, 64), field(w, 192, 64),
+                    field(w, 128, 64), field(w, 96, 32),  field(w, 64, 32),  field(w, 32, 32),  field(w, 0, 32)};
   if (result_.done) {
     check(rd_.queue.empty() && list_.queue.empty() && cipher_cmds_.empty() && cipher_beats_.empty() &&
               cph_out_.queue.empty() && auth_cmds_.empty() && auth_beats_.empty() && auth_out_.queue.empty() &&
@@ -261,7 +261,9 @@ void Machine::lane_beat(const Beat& beat) {
   auto& free = lane_free_[lane_next_];
   lane_next_ = (lane_next_ + 1) % lane_free_.size();
   free = std::max(free, bench.cycle()) + setup_.lane_cycles;
-  lane_res_.queue.emplace_back(free, LaneResult{(body[0] >> 1) & 3U, static_cast<unsigned>(body.size())});
+  const bool fails = lane_made++ % 3 == 1;
+  lane_failed += fails ? 1 : 0;
+  lane_res_.queue.emplace_back(free, LaneResult{(body[0] >> 1) & 3U, static_cast<unsigned>(body.size()), fails});
   for (const Beat& b : to_beats(body)) lane_out_.queue.emplace_back(free, b);
 }
 

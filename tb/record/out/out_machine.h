@@ -36,7 +36,7 @@ struct Job {
 };
 
 struct Counts {
-  std::uint64_t pages, fill_pages, records, bytes_in, bytes_out, body_bytes, stored, fixed, dynamic;
+  std::uint64_t pages, fill_pages, records, bytes_in, bytes_out, body_bytes, stored, fixed, dynamic, failed;
 };
 
 struct Result {
@@ -120,11 +120,13 @@ class Drain {
 
 class Machine : public Agent {
  public:
+  std::uint64_t lane_made = 0, lane_failed = 0;  // pages of the lanes; of those, said to have failed verification
   struct Request {
     std::uint64_t addr, bytes;
   };
   struct LaneResult {
     unsigned kind, bytes;
+    bool failed;
   };
   struct CipherCmd {
     bool bypass;

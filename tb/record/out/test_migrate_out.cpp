@@ -152,6 +152,7 @@ ReadStream whole(const Setup& setup, const StreamBind& bind, const std::string& 
     const auto from = machine.memory.begin() + static_cast<std::ptrdiff_t>(job.meta_addr);
     CHECK(read.metadata.at(0) == Bytes(from, from + metadata));
   }
+  CHECK(result.counts.failed == machine.lane_failed);
   const auto laned = result.counts.stored + result.counts.fixed + result.counts.dynamic;
   CHECK(laned == ((bind.order == 2 || bind.order == 4) ? 0 : pages));
   CHECK(machine.seq == read.records.size() + 1);
