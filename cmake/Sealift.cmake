@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # sealift_verilate(NAME top [TOP module] [PARAMS A=1 ...] [DEFINES X=Y ...] [ARGS ...] [SOURCES extra.sv ...])
 #   verilates rtl module `top` (found by name in rtl/ or in the test's folder) into library v_NAME;
-#   the C++ class is V<NAME>, its header "V<NAME>.h"; PREFIX names it otherwise. FAST leaves the assertions out.
+#   the C++ class is V<NAME>, its header "V<NAME>.h"; PREFIX names it otherwise. FAST leaves the assertions out;
+#   REPLICATED keeps the modules whole of which there are many (scripts/replicated.vlt).
 # sealift_test(NAME sources... [LIBS ...] [LABELS ...])
 #   a Catch2 test program, registered with ctest.
 
@@ -21,7 +22,7 @@ file(GLOB_RECURSE SEALIFT_BLOCK_PACKAGES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/r
 list(FILTER SEALIFT_BLOCK_PACKAGES EXCLUDE REGEX "/rtl/pkg/")
 
 function(sealift_verilate NAME)
-  cmake_parse_arguments(V "FAST" "TOP;PREFIX" "PARAMS;DEFINES;ARGS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "FAST;REPLICATED" "TOP;PREFIX" "PARAMS;DEFINES;ARGS;SOURCES" ${ARGN})
   if(NOT V_TOP)
     set(V_TOP ${NAME})
   endif()
@@ -38,10 +39,16 @@ function(sealift_verilate NAME)
   endif()
   list(APPEND args -Wall -Wno-SYNCASYNCNET
       ${CMAKE_SOURCE_DIR}/scripts/lint.vlt
-      -MAKEFLAGS "OPT_FAST=${SEALIFT_MODEL_CXXFLAGS} OPT_SLOW=-O0" +incdir+${CMAKE_SOURCE_DIR}/rtl/prim)
+      +incdir+${CMAKE_SOURCE_DIR}/rtl/prim)
   foreach(dir ${SEALIFT_RTL_DIRS} ${CMAKE_SOURCE_DIR}/rtl/csr/generated ${CMAKE_CURRENT_SOURCE_DIR})
     list(APPEND args -y ${dir})
   endforeach()
+  if(V_REPLICATED)
+    list(APPEND args ${CMAKE_SOURCE_DIR}/scripts/replicated.vlt)
+    if(NOT V_FAST)
+      list(APPEND args ${CMAKE_SOURCE_DIR}/scripts/replicated_checked.vlt)
+    endif()
+  endif()
   if(SEALIFT_WAVES)
     list(APPEND args --trace-fst --trace-structs)
   endif()
@@ -56,9 +63,11 @@ function(sealift_verilate NAME)
   endforeach()
   add_custom_command(
     OUTPUT ${stamp} ${mdir}/${V_PREFIX}__ALL.a ${mdir}/${V_PREFIX}.h
-    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate ${mdir} ${V_TOP} ${V_PREFIX} ${stamp} ${args} ${V_ARGS}
+    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate ${mdir} ${V_TOP} ${V_PREFIX} ${stamp} ${SEALIFT_MODEL_CXXFLAGS}
+            ${args} ${V_ARGS}
             ${SEALIFT_PACKAGES} ${SEALIFT_BLOCK_PACKAGES} ${V_SOURCES} ${top_file}
-    DEPENDS ${CMAKE_SOURCE_DIR}/scripts/verilate ${CMAKE_SOURCE_DIR}/scripts/lint.vlt
+    DEPENDS ${CMAKE_SOURCE_DIR}/scripts/verilate ${CMAKE_SOURCE_DIR}/scripts/one-copy
+            ${CMAKE_SOURCE_DIR}/scripts/lint.vlt
     DEPFILE ${stamp}.d
     COMMENT "Verilating ${NAME}"
     VERBATIM)
@@ -89,7 +98,7 @@ function(sealift_test NAME)
   target_link_libraries(${NAME} PRIVATE sealift_warnings tb_common ${T_LIBS})
   set_property(GLOBAL APPEND PROPERTY SEALIFT_TESTS ${NAME})
   if(NOT T_TIMEOUT)
-    set(T_TIMEOUT 300)
+    set(T_TIMEOUT 900)
   endif()
   add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}")

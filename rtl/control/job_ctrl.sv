@@ -13,7 +13,8 @@
 //           from before clear_o; records have the numbers from seq_i at start_o on, and land in order. An outgoing job that fails once started breaks its stream, because sequence numbers
 //           may have been used beyond the last commit: slot_break_o. If DMA does not stop within timeout_i cycles
 //           the job's end is told nevertheless, without a record, but the engine stays busy until the bus is quiet.
-//           A completion record that cannot be written makes a good job a failed one; an abort gives up on it.
+//           A completion record that cannot be written makes a good job a failed one; abort and zeroize are too late
+//           for a job whose record is on its way.
 //           A fault with StatusFault wipes all keys. The states are three bits apart; any other value
 //           wipes all keys and data and ends in StFatal, which only reset leaves; so does upset_i.
 module job_ctrl
@@ -230,9 +231,9 @@ module job_ctrl
         state_d       = wants_record ? StReport : StIdle;
       end
       StReport: begin
-        report_o     = settled && !fault_i.valid && !abort_i;
+        report_o     = settled && !fault_i.valid;
         slot_break_o = fault_i.valid && started_q && job.dir == DirOut;
-        if (fault_i.valid || abort_i) begin
+        if (fault_i.valid) begin
           state_d = StAbort;
         end else if (report_done_i) begin
           tell    = 1'b1;

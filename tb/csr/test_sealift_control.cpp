@@ -1311,7 +1311,7 @@ TEST_CASE("queue: abort of the running job, and of those that wait", "[csr]") {
   CHECK(c.bench.errors() == 0);
 }
 
-TEST_CASE("record: memory that refuses it fails the job, an abort gives up on it, zeroize does not lose it", "[csr]") {
+TEST_CASE("record: memory that refuses it fails the job, abort and zeroize do not lose it", "[csr]") {
   Control c;
   const unsigned how = GENERATE(0U, 1U, 2U);
   const unsigned dir = GENERATE(kOut, kIn);
@@ -1349,6 +1349,39 @@ TEST_CASE("record: memory that refuses it fails the job, an abort gives up on it
   CHECK(record[0] == 7);
   if (how < 2) CHECK(((c.slot_status(0) & kEnded) != 0) == (how == 0 && dir == kOut));
   CHECK(c.bench.errors() == 0);
+}
+
+TEST_CASE("record: written whenever an abort comes, with the code that the registers say", "[csr]") {
+  unsigned good = 0;
+  constexpr unsigned kCycles = 40;
+  for (unsigned wait = 0; wait < kCycles; ++wait) {
+    INFO("abort " << wait << " cycles after the work was done");
+    Control c;
+    c.stage(231, kGcm, kIn);
+    REQUIRE(c.install(0) == SEALIFT_KEY_RESULT_OK);
+    Job job;
+    job.dir = kIn;
+    job.dst = 0x1000;
+    job.end = false;
+    job.record = 0x1000;
+    c.dp.record_latency = 30;
+    c.run(job);
+    c.dp.commits = {{true, false, 0, 0}};
+    c.bench.ticks(3);
+    c.dp.done = true;
+    c.bench.ticks(wait);
+    c.sw(SEALIFT_SECURE_JOB_ABORT, 1);
+    c.bench.run_until([&] { return !c.inside_busy(); }, 500);
+    c.bench.ticks(3);
+    REQUIRE(c.dp.records.size() == 1);
+    const std::uint32_t code = c.job_code();
+    CHECK((c.dp.records.at(0x1000)[7] >> 32U & 0xffU) == code);
+    CHECK((code == SEALIFT_JOB_CODE_OK || code == SEALIFT_JOB_CODE_ABORTED));
+    good += code == SEALIFT_JOB_CODE_OK ? 1 : 0;
+    CHECK(c.bench.errors() == 0);
+  }
+  CHECK(good > 0);
+  CHECK(good < kCycles);
 }
 
 TEST_CASE("irq: moderated by count and timer on both ports, a failure at once", "[csr]") {
