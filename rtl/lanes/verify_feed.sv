@@ -111,7 +111,7 @@ module verify_feed
         res_q   <= res_i;
       end
       if (fire) begin
-        odd_q   <= odd && !lost && !out_beat_o.last;
+        odd_q   <= (odd_q || odd) && !out_beat_o.last;
         index_q <= out_beat_o.last ? '0 : index_q + 1'b1;
         if (out_beat_o.last) known_q <= 1'b0;
         if (cut && !lost) drop_q <= 1'b1;

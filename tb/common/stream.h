@@ -152,6 +152,12 @@ class PacketSink : public Sink<Beat> {
  public:
   using Sink::Sink;
   std::vector<Bytes> packets;
+  /// Forgets every packet, and the one that is on its way.
+  void clear() {
+    packets.clear();
+    items.clear();
+    current_.clear();
+  }
 
   void sample() override {
     Sink::sample();
