@@ -10,10 +10,10 @@
 // Without verify_i, both sides are the lanes' own.
 //
 // Protocol: comp_* as compress_lanes, infl_* as inflate_lanes (idle while verify_i).
-// Latency:  with verify_i a page comes later by its time in an inflate lane. Rate: that of the lanes, at most 16 bytes a
-//           cycle; a page that failed goes out at 8.
-// Rules:    verify_i changes only with nothing inside. clear_i drops everything, and what was kept of pages and packets is
-//           overwritten. A lane that gives neither result nor data is waited for: the job's owner sees to that.
+// Latency:  with verify_i a page comes later by its time in an inflate lane. Rate: that of the lanes, at most
+//           16 bytes a cycle; a page that failed goes out at 8.
+// Rules:    verify_i changes only with nothing inside. clear_i drops everything, and what was kept of pages and
+//           packets is overwritten. A lane that gives neither result nor data is waited for: the job's owner sees to that.
 module verified_lanes
   import sealift_pkg::*;
 #(

@@ -7,8 +7,8 @@
 // Protocol: beats in, PageBeats a page; one CRC a page out; re_i reads beat beat_i of the oldest page, whose data
 //           follows by one cycle and holds; free_i lets the oldest page go.
 // Latency:  a page's CRC four cycles. Rate: a beat a cycle.
-// Rules:    clear_i drops all pages. What they leave behind is overwritten within Pages * PageBeats cycles, each cycle a
-//           word: with zeros from the top down where no new page is written, by new pages from the bottom up. It costs
+// Rules:    clear_i drops all pages. What they leave behind is overwritten within Pages * PageBeats cycles, a word a
+//           cycle: with zeros from the top down where no new page is written, by new pages from the bottom up. It costs
 //           no time, and a page can only be read once it is written whole.
 module verify_store #(
   parameter int unsigned Pages = 64  // a power of two

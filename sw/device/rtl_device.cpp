@@ -199,6 +199,7 @@ void RtlDevice::run(std::uint64_t n) {
 }
 
 axi::AxiMemory& RtlDevice::memory() { return impl_->memory; }
+Vsealift_top& RtlDevice::model() { return *impl_->top; }
 
 Interrupts RtlDevice::interrupts() const { return impl_->lines(); }
 std::uint64_t RtlDevice::cycles() const { return impl_->cycle; }

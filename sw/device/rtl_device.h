@@ -6,6 +6,8 @@
 #include "device/axi_memory.h"
 #include "device/device.h"
 
+class Vsealift_top;
+
 namespace sealift::device {
 
 struct RtlOptions {
@@ -38,6 +40,8 @@ class RtlDevice : public Device {
   void run(std::uint64_t n);
   /// The memory model, for tests that inject latency and errors.
   axi::AxiMemory& memory();
+  /// The model itself, for tests that put faults into it.
+  Vsealift_top& model();
 
  protected:
   ReadResult bus_read(Port port, std::uint32_t offset) override;

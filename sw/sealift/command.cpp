@@ -280,8 +280,7 @@ int main(int argc, const char* const* argv) {
     command->add_option("--level", arguments.level, "default or best")->check(CLI::IsMember({"default", "best"}));
     command->add_option("--pad-bucket", arguments.pad_bucket, "round payload lengths up to so many bytes")
         ->check(CLI::IsMember({16, 64, 128, 256, 512}));
-    command->add_flag("--no-verify", arguments.no_verify,
-                      "out: do not decompress each page again before it is sealed");
+    command->add_flag("--no-verify", arguments.no_verify, "out: do not decompress each page again before it is sealed");
   };
   const auto chunks = [&](CLI::App* command) {
     command->add_option("--chunk-pages", arguments.chunk_pages, "guest pages of one job")->check(CLI::Range(1, 65536));

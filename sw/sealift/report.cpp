@@ -292,8 +292,7 @@ std::string html_report(const nlohmann::json& summary, const BothWays& measured,
       grouped(summary["pages"].get<std::uint64_t>() - summary["zero_pages"].get<std::uint64_t>()), real("ratio"),
       real("ratio_zlib6"), real("ratio_zlib1"), grouped(measured.out.counters.stored),
       grouped(measured.out.counters.fixed), grouped(measured.out.counters.dynamic),
-      grouped(measured.out.counters.unverified),
-      summary["sim_pages_per_second"].get<double>());
+      grouped(measured.out.counters.unverified), summary["sim_pages_per_second"].get<double>());
   html += "<h2>Ratio by page</h2>\n" +
           key({{"a", "Sealift"}, {"b", "zlib -6"}, {"p1", "pages that travel in fill runs"}}) +
           ratio_plot(measured, software);

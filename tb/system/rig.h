@@ -340,11 +340,11 @@ class Rig {
     write_job(job);
   }
   void write_job(const Job& job) {
-    put(SEALIFT_SECURE_JOB_CONFIG,
-        static_cast<std::uint32_t>(job.direction) | (static_cast<std::uint32_t>(job.level) << 1) |
-            (job.begin ? 4U : 0U) | (job.end ? 8U : 0U) | (static_cast<std::uint32_t>(job.algorithm) << 4) |
-            (static_cast<std::uint32_t>(job.order) << 8) | (job.pad << 12) | (job.slot << 16) | (job.list_kind << 24) |
-            (job.verify ? 1U << 28 : 0U));
+    put(SEALIFT_SECURE_JOB_CONFIG, static_cast<std::uint32_t>(job.direction) |
+                                       (static_cast<std::uint32_t>(job.level) << 1) | (job.begin ? 4U : 0U) |
+                                       (job.end ? 8U : 0U) | (static_cast<std::uint32_t>(job.algorithm) << 4) |
+                                       (static_cast<std::uint32_t>(job.order) << 8) | (job.pad << 12) |
+                                       (job.slot << 16) | (job.list_kind << 24) | (job.verify ? 1U << 28 : 0U));
     put(SEALIFT_SECURE_JOB_META_LEN, job.meta_bytes);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_SRC_LO, job.source);
     device.write64(Port::Secure, SEALIFT_SECURE_JOB_SRC_LEN_LO, job.source_bytes);
