@@ -57,9 +57,9 @@ module verified_lanes
   logic made_in_valid, made_in_ready, made_res_valid, made_res_ready, made_valid, made_ready;
   compress_result_t made_res;
   beat_t            made_beat;
-  logic back_in_valid, back_in_ready, back_res_valid, back_res_ready, back_valid, back_ready;
-  beat_t back_in_beat, back_beat;
-  inflate_result_t back_res;
+  logic back_in_valid, back_in_ready, checked_valid, judged;
+  beat_t    back_in_beat;
+  verdict_t checked;
 
   compress_lanes #(
     .Lanes(CompressLanes)
@@ -85,15 +85,19 @@ module verified_lanes
     .clk_i,
     .rst_ni,
     .clear_i,
-    .in_valid_i (back_in_valid),
-    .in_ready_o (back_in_ready),
-    .in_beat_i  (back_in_beat),
-    .res_valid_o(back_res_valid),
-    .res_ready_i(back_res_ready),
-    .res_o      (back_res),
-    .out_valid_o(back_valid),
-    .out_ready_i(back_ready),
-    .out_beat_o (back_beat)
+    .verify_i,
+    .in_valid_i     (back_in_valid),
+    .in_ready_o     (back_in_ready),
+    .in_beat_i      (back_in_beat),
+    .res_valid_o    (infl_res_valid_o),
+    .res_ready_i    (infl_res_ready_i),
+    .res_o          (infl_res_o),
+    .out_valid_o    (infl_out_valid_o),
+    .out_ready_i    (infl_out_ready_i),
+    .out_beat_o     (infl_out_beat_o),
+    .verdict_valid_o(checked_valid),
+    .verdict_ready_i(judged),
+    .verdict_o      (checked)
   );
 
   // ---------------------------------------------------------------- the plain pages
@@ -115,7 +119,7 @@ module verified_lanes
     .ready_o    (store_ready),
     .data_i     (comp_in_beat_i.data),
     .crc_valid_o(crc_valid),
-    .crc_ready_i(verdict_valid && verdict_ready),
+    .crc_ready_i(judged),
     .crc_o      (crc),
     .re_i       (plain_re),
     .beat_i     (plain_index),
@@ -166,7 +170,7 @@ module verified_lanes
     .ready_o(ticket_room),
     .data_i (ticket_in),
     .valid_o(ticket_valid),
-    .ready_i(verdict_valid && verdict_ready),
+    .ready_i(judged),
     .data_o (ticket),
     .used_o (unused_used)
   );
@@ -182,7 +186,7 @@ module verified_lanes
     .valid_i        (hold_valid),
     .ready_o        (hold_ready),
     .data_i         (feed_beat),
-    .release_i      (verdict_valid && verdict_ready),
+    .release_i      (judged),
     .release_count_i(($clog2(HoldBeats + 1))'(ticket.beats)),
     .valid_o        (held_valid),
     .ready_i        (held_ready),
@@ -190,38 +194,19 @@ module verified_lanes
   );
 
   // ---------------------------------------------------------------- the verdict
-  logic judge_res_ready, judge_ready;
-  logic verdict_valid, verdict_ready, said_ready, cmd_ready;
+  logic good, said_ready, cmd_ready;
   compress_result_t verdict, said;
   logic said_valid, cmd_valid, cmd_failed;
   logic [$clog2(Verdicts+1)-1:0] unused_said, unused_cmd;
 
-  verify_judge u_judge (
-    .clk_i,
-    .rst_ni,
-    .clear_i,
-    .res_valid_i    (verify_i && back_res_valid),
-    .res_ready_o    (judge_res_ready),
-    .res_i          (back_res),
-    .in_valid_i     (verify_i && back_valid),
-    .in_ready_o     (judge_ready),
-    .in_beat_i      (back_beat),
-    .ticket_valid_i (ticket_valid),
-    .ticket_i       (ticket),
-    .crc_valid_i    (crc_valid),
-    .crc_i          (crc),
-    .verdict_valid_o(verdict_valid),
-    .verdict_ready_i(verdict_ready),
-    .verdict_o      (verdict)
-  );
-
-  assign verdict_ready    = said_ready && cmd_ready;
-  assign back_res_ready   = verify_i ? judge_res_ready : infl_res_ready_i;
-  assign back_ready       = verify_i ? judge_ready : infl_out_ready_i;
-  assign infl_res_valid_o = back_res_valid && !verify_i;
-  assign infl_res_o       = back_res;
-  assign infl_out_valid_o = back_valid && !verify_i;
-  assign infl_out_beat_o  = back_beat;
+  // Of the lanes' verdict, the page's CRC and the ticket, the last to come says when.
+  assign judged = checked_valid && ticket_valid && crc_valid && said_ready && cmd_ready;
+  assign good   = checked.page && checked.crc == crc && !ticket.broken;
+  always_comb begin
+    verdict        = ticket.result;
+    verdict.failed = 1'b0;
+    if (!good) verdict = '{failed: 1'b1, kind: BlockStored, bytes: LenW'(MaxDeflateBytes)};
+  end
 
   prim_fifo #(
     .Width($bits(compress_result_t)),
@@ -230,7 +215,7 @@ module verified_lanes
     .clk_i,
     .rst_ni,
     .clear_i,
-    .valid_i(verdict_valid && verdict_ready),
+    .valid_i(judged),
     .ready_o(said_ready),
     .data_i (verdict),
     .valid_o(said_valid),
@@ -246,7 +231,7 @@ module verified_lanes
     .clk_i,
     .rst_ni,
     .clear_i,
-    .valid_i(verdict_valid && verdict_ready),
+    .valid_i(judged),
     .ready_o(cmd_ready),
     .data_i (verdict.failed),
     .valid_o(cmd_valid),

@@ -195,6 +195,12 @@ package sealift_pkg;
     logic [LenW-1:0] bytes;   // bytes of the page that follow: 4096, or 0 on an error
   } inflate_result_t;
 
+  // What came of a packet that was decompressed only to be checked.
+  typedef struct packed {
+    logic        page;  // 4,096 bytes
+    logic [31:0] crc;
+  } verdict_t;
+
   // ---------------------------------------------------------------- the cipher and the tag
   // One a packet: whole 16-byte blocks to encrypt or decrypt.
   typedef struct packed {

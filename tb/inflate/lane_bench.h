@@ -45,6 +45,7 @@ struct LaneBench {
         out(SEALIFT_BEAT_SINK(bench, out, out_stall, 3)),
         page_bytes(page_bytes_) {
     bench->clear_i = 0;
+    if constexpr (requires { bench->verify_i; }) bench->verify_i = bench->verdict_ready_i = 0;
     bench->in_valid_i = 0;
     bench->res_ready_i = 0;
     bench->out_ready_i = 0;
