@@ -302,7 +302,7 @@ struct BuildBench : Agent {
               bench->wire_valid_i = valid;
               Packer packer(7);
               packer.add(w.beats, 9).add(w.bytes, 13).add(w.wire_len, 13).add(w.seq, 64).add(w.count, 32);
-              packer.add(w.gpa, 64).add(0, 2).add(0, 1).add(w.type, 8).add(w.end, 1).to(&bench->wire_i[0]);
+              packer.add(w.gpa, 64).add(0, 1).add(0, 2).add(0, 1).add(w.type, 8).add(w.end, 1).to(&bench->wire_i[0]);
             },
             [this] { return bench->wire_ready_o != 0; }, stall, 1),
         payloads(SEALIFT_BEAT_SOURCE(bench, pay, stall, 2)),
