@@ -33,8 +33,10 @@ function(sealift_verilate NAME)
   set(mdir ${CMAKE_CURRENT_BINARY_DIR}/v_${NAME})
   set(stamp ${mdir}/stamp)
   if(V_FAST)
+    set(cxxflags ${SEALIFT_FAST_CXXFLAGS})
     set(args -O3 --x-initial fast --x-assign fast)
   else()
+    set(cxxflags ${SEALIFT_CHECKED_CXXFLAGS})
     set(args --assert --x-initial unique --x-assign unique)
   endif()
   list(APPEND args -Wall -Wno-SYNCASYNCNET
@@ -63,7 +65,7 @@ function(sealift_verilate NAME)
   endforeach()
   add_custom_command(
     OUTPUT ${stamp} ${mdir}/${V_PREFIX}__ALL.a ${mdir}/${V_PREFIX}.h
-    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate ${mdir} ${V_TOP} ${V_PREFIX} ${stamp} ${SEALIFT_MODEL_CXXFLAGS}
+    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate ${mdir} ${V_TOP} ${V_PREFIX} ${stamp} ${cxxflags}
             ${args} ${V_ARGS}
             ${SEALIFT_PACKAGES} ${SEALIFT_BLOCK_PACKAGES} ${V_SOURCES} ${top_file}
     DEPENDS ${CMAKE_SOURCE_DIR}/scripts/verilate ${CMAKE_SOURCE_DIR}/scripts/one-copy
