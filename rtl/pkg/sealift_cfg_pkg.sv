@@ -115,11 +115,19 @@ package sealift_cfg_pkg;
 `ifndef SEALIFT_CFG
   `define SEALIFT_CFG CfgSim
 `endif
-`ifdef SEALIFT_AXI_DATA_W  // another bus width in a unit test: AxiDataW is the first field
-  localparam cfg_t BaseCfg = `SEALIFT_CFG;
-  localparam cfg_t Cfg = {32'd`SEALIFT_AXI_DATA_W, BaseCfg[$bits(cfg_t)-33:0]};
-`else
-  localparam cfg_t Cfg = `SEALIFT_CFG;
+  // A single figure of it can be another: for a test, a measurement, or a design of one's own.
+  function automatic cfg_t configured(cfg_t base);
+    cfg_t cfg = base;
+`ifdef SEALIFT_AXI_DATA_W
+    cfg.AxiDataW = `SEALIFT_AXI_DATA_W;
 `endif
+`ifdef SEALIFT_LANES
+    cfg.CompressLanes = `SEALIFT_LANES;
+    cfg.InflateLanes  = `SEALIFT_LANES;
+`endif
+    return cfg;
+  endfunction
+
+  localparam cfg_t Cfg = configured(`SEALIFT_CFG);
 
 endpackage

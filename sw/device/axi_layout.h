@@ -118,6 +118,14 @@ struct Layout {
   [[nodiscard]] constexpr unsigned req_words() const { return (req_bits + 31) / 32; }
   [[nodiscard]] constexpr unsigned rsp_words() const { return (rsp_bits + 31) / 32; }
 
+  /// The width of the bus whose request port has so many words; 0: none has.
+  [[nodiscard]] static constexpr unsigned data_bits_of(std::size_t request_words) {
+    for (unsigned data = 64; data <= 512; data *= 2) {
+      if (Layout(data).req_words() == request_words) return data;
+    }
+    return 0;
+  }
+
   [[nodiscard]] static Ax get_ax(const std::uint32_t* req, unsigned at) {
     Ax ax;
     ax.rest = static_cast<std::uint32_t>(get_bits(req, at, 12));

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "device/axi_lite.h"
 #include "device/axi_memory.h"
@@ -20,7 +21,9 @@
 namespace sealift::device {
 namespace {
 
-constexpr unsigned kDataBits = 128;
+constexpr unsigned kDataBits =
+    axi::Layout::data_bits_of(sizeof(std::declval<Vsealift_top&>().axi_req_o) / sizeof(std::uint32_t));
+static_assert(kDataBits != 0, "axi::Layout knows the model's request port");
 constexpr std::uint64_t kBusLimit = 100000;  // cycles that a register access may take
 constexpr int kResetCycles = 4;
 

@@ -9,10 +9,15 @@
 
 namespace sealift::command {
 
-std::unique_ptr<device::Device> make_device(const std::string& backend) {
+std::unique_ptr<device::Device> make_device(const std::string& backend, std::optional<unsigned> latency) {
+  if (latency && backend != "rtl") throw UserError("--latency is of the simulated memory: --backend rtl");
   if (backend == "golden") return std::make_unique<device::GoldenDevice>();
 #ifdef SEALIFT_HAVE_RTL
-  if (backend == "rtl") return std::make_unique<device::RtlDevice>();
+  if (backend == "rtl") {
+    device::RtlOptions options;
+    if (latency) options.read_latency = options.write_latency = *latency;
+    return std::make_unique<device::RtlDevice>(options);
+  }
 #endif
   throw UserError("backend " + backend + " is not in this build");
 }

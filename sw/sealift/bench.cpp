@@ -329,7 +329,7 @@ int bench(const BenchOptions& options) {
   const Bytes image = read_pages(options.pages);
   security_processor::Policy policy = options.policy;
   policy.allow_unprotected();  // engines are measured without a cipher, too; nothing here leaves the machine
-  Session session(make_device(options.backend), policy);
+  Session session(make_device(options.backend, options.latency), policy);
   const auto& caps = session.capabilities();
   if (options.lanes != 0 && (options.lanes != caps.compress_lanes || options.lanes != caps.inflate_lanes)) {
     throw UserError(

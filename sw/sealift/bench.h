@@ -42,7 +42,8 @@ struct BenchOptions {
   std::string pages;
   std::string engine;  ///< empty, compress, inflate, seal, open
   MigrateOptions migrate;
-  unsigned lanes = 0;  ///< 0: whatever the build has
+  unsigned lanes = 0;               ///< 0: whatever the build has
+  std::optional<unsigned> latency;  ///< of memory, in cycles
   bool json = false;
   std::string backend;
   security_processor::Policy policy;

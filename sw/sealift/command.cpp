@@ -42,6 +42,7 @@ struct Arguments {
   // bench, run, inspect
   std::string pages, engine, stream, report = "build/report";
   unsigned lanes = 0;
+  std::optional<unsigned> latency;
   bool json = false, records = false;
 };
 
@@ -207,6 +208,7 @@ int bench_command(const Arguments& arguments) {
   options.engine = arguments.engine;
   options.migrate = migrate_options(arguments);
   options.lanes = arguments.lanes;
+  options.latency = arguments.latency;
   options.json = arguments.json;
   options.backend = arguments.backend;
   options.policy = policy_of(arguments);
@@ -339,6 +341,9 @@ int main(int argc, const char* const* argv) {
   file_option(*bench_app, "--pages", arguments.pages, "file of 4 KiB pages", true);
   bench_app->add_flag("--json", arguments.json, "one JSON object on stdout");
   bench_app->add_option("--lanes", arguments.lanes, "lanes that the build must have");
+  bench_app->add_option("--latency", arguments.latency, "cycles in which memory answers (64)")
+      ->check(CLI::Range(1, 10000))
+      ->option_text("CYCLES");
   bench_app->add_option("--engine", arguments.engine, "one engine alone")
       ->check(CLI::IsMember({"compress", "inflate", "seal", "open"}));
   orders(bench_app);

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "device/device.h"
@@ -59,8 +60,9 @@ class Session {
   std::vector<JobSpan> jobs_;
 };
 
-/// "rtl" or "golden"; throws UserError for a backend that is not in this build.
-std::unique_ptr<device::Device> make_device(const std::string& backend);
+/// "rtl" or "golden". `latency`: cycles in which the rtl device's memory answers, where not the usual ones. Throws
+/// UserError for a backend that is not in this build, and for a latency of a device without memory timing.
+std::unique_ptr<device::Device> make_device(const std::string& backend, std::optional<unsigned> latency = {});
 /// "rtl" where the build has it.
 std::string default_backend();
 

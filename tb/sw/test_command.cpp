@@ -679,6 +679,7 @@ TEST_CASE("command: bench says what it must", "[command]") {
   folder.write("odd", Bytes(5000));
   check_one_line(sealift_command({"bench", "--pages", folder("odd"), "--json"}), "not a multiple of 4096");
   check_one_line(sealift_command({"bench", "--pages", folder("pages"), "--lanes", "77"}), "lanes");
+  check_one_line(sealift_command({"bench", "--pages", folder("pages"), "--latency", "400"}), "simulated memory");
   folder.write("zero", Bytes(kPageBytes * 4));
   const Result zero = sealift_command({"bench", "--pages", folder("zero"), "--json"});
   REQUIRE(zero.code == 0);
