@@ -12,8 +12,10 @@ using device::Kind;
 using device::Reason;
 using device::Request;
 
-bool in_memory(const Policy& policy, Kind kind, std::uint64_t address, std::uint64_t bytes) {
-  if (bytes == 0) return true;
+bool in_memory(const Policy& policy, const device::Capabilities& caps, Kind kind, std::uint64_t base,
+               std::uint64_t length) {
+  if (length == 0) return true;
+  const auto [address, bytes] = window_of(base, length, caps);
   for (const auto& range : policy.memory) {
     if (range.kind == kind && address >= range.base && address <= range.limit && bytes - 1 <= range.limit - address) {
       return true;
@@ -31,6 +33,12 @@ bool overlap(std::uint64_t a, std::uint64_t a_bytes, std::uint64_t b, std::uint6
 }
 
 }  // namespace
+
+Range window_of(std::uint64_t base, std::uint64_t bytes, const device::Capabilities& caps) {
+  const std::uint64_t word = std::max(caps.data_bits / 8U, 1U);
+  const std::uint64_t first = base / word * word;
+  return {first, (base - first + bytes + word - 1) / word * word};
+}
 
 Judgment judge(const Request& request, const Policy& policy, const device::Capabilities& caps,
                const StreamState& stream) {
@@ -115,11 +123,11 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
       request.metadata % kBlockBytes != 0) {
     return refuse(Reason::Address, "an address is not aligned");
   }
-  if (!in_memory(policy, request.source_kind, request.source, request.source_bytes)) {
+  if (!in_memory(policy, caps, request.source_kind, request.source, request.source_bytes)) {
     return refuse(Reason::Address, fmt::format("source {:#x}+{:#x} lies outside the {} that the policy opens",
                                                request.source, request.source_bytes, name(request.source_kind)));
   }
-  if (!in_memory(policy, request.target_kind, request.target, request.target_bytes)) {
+  if (!in_memory(policy, caps, request.target_kind, request.target, request.target_bytes)) {
     return refuse(Reason::Address, fmt::format("target {:#x}+{:#x} lies outside the {} that the policy opens",
                                                request.target, request.target_bytes, name(request.target_kind)));
   }
@@ -141,7 +149,7 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
                     fmt::format("{} of {} bytes, more than the policy allows", name(kind), request.list_bytes));
     }
     // Like metadata it lies in memory that is not the guest's.
-    if (request.list % kBlockBytes != 0 || !in_memory(policy, Kind::Stream, request.list, request.list_bytes) ||
+    if (request.list % kBlockBytes != 0 || !in_memory(policy, caps, Kind::Stream, request.list, request.list_bytes) ||
         overlap(request.list, request.list_bytes, request.source, request.source_bytes) ||
         overlap(request.list, request.list_bytes, request.target, request.target_bytes)) {
       return refuse(Reason::Address, fmt::format("{} at {:#x} lies where it may not", name(kind), request.list));
@@ -149,7 +157,7 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
   }
   if (request.record != 0) {
     constexpr auto kBytes = device::kCompletionBytes;
-    if (request.record % kBytes != 0 || !in_memory(policy, Kind::Stream, request.record, kBytes) ||
+    if (request.record % kBytes != 0 || !in_memory(policy, caps, Kind::Stream, request.record, kBytes) ||
         overlap(request.record, kBytes, request.source, request.source_bytes) ||
         overlap(request.record, kBytes, request.target, request.target_bytes) ||
         overlap(request.record, kBytes, request.list, request.list_bytes) ||
@@ -169,7 +177,7 @@ Judgment judge(const Request& request, const Policy& policy, const device::Capab
       return refuse(Reason::Metadata, fmt::format("metadata of {} bytes", request.metadata_bytes));
     }
     // Metadata lies beside the stream, in memory that is not the guest's.
-    if (!in_memory(policy, Kind::Stream, request.metadata, request.metadata_bytes) ||
+    if (!in_memory(policy, caps, Kind::Stream, request.metadata, request.metadata_bytes) ||
         overlap(request.metadata, request.metadata_bytes, request.source, request.source_bytes) ||
         overlap(request.metadata, request.metadata_bytes, request.target, request.target_bytes)) {
       return refuse(Reason::Metadata, fmt::format("metadata at {:#x} lies where it may not", request.metadata));

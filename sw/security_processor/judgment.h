@@ -26,6 +26,14 @@ struct StreamState {
   Order order = Order::Copy;
 };
 
+struct Range {
+  std::uint64_t base = 0, bytes = 0;
+  bool operator==(const Range&) const = default;
+};
+
+/// The window that `bytes` bytes need: whole words of the bus, which is what memory sees and the firewall looks at.
+Range window_of(std::uint64_t base, std::uint64_t bytes, const device::Capabilities& caps);
+
 /// Judges from the request's configuration alone: no register is touched.
 Judgment judge(const device::Request& request, const Policy& policy, const device::Capabilities& caps,
                const StreamState& stream);

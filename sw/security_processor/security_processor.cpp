@@ -212,8 +212,9 @@ void SecurityProcessor::install_key(const Stream& stream, const StreamKey& key, 
 void SecurityProcessor::open_window(std::uint64_t base, std::uint64_t bytes, bool read, bool write) {
   if (bytes == 0) return;
   const std::uint32_t at = windows_++ * SEALIFT_SECURE_WINDOW_STRIDE;
-  device_.write64(kPort, SEALIFT_SECURE_WINDOW_BASE_LO + at, base);
-  device_.write64(kPort, SEALIFT_SECURE_WINDOW_LIMIT_LO + at, base + bytes - 1);
+  const Range window = window_of(base, bytes, caps_);
+  device_.write64(kPort, SEALIFT_SECURE_WINDOW_BASE_LO + at, window.base);
+  device_.write64(kPort, SEALIFT_SECURE_WINDOW_LIMIT_LO + at, window.base + window.bytes - 1);
   device_.write(kPort, SEALIFT_SECURE_WINDOW_CTRL + at, 1U | (read ? 2U : 0U) | (write ? 4U : 0U));
 }
 

@@ -164,6 +164,28 @@ TEST_CASE("policy: what is left out stays, what is unknown is refused with its l
   CHECK_THROWS_AS(Policy::load("/nonexistent.toml"), PolicyError);
 }
 
+TEST_CASE("judgment: a window holds whole words of the bus, and the policy must open all of them", "[judgment]") {
+  const Policy policy = Policy::built_in();
+  const StreamState fresh{true, KeySource::PreShared, false, Direction::Out, Algorithm::None, Order::Copy};
+  device::Capabilities caps = kCaps;
+  caps.data_bits = 128;
+  CHECK(window_of(0x1010, 0x30, caps) == Range{0x1010, 0x30});
+  caps.data_bits = 64;
+  CHECK(window_of(0x1010, 0x30, caps) == Range{0x1010, 0x30});
+  caps.data_bits = 256;
+  CHECK(window_of(0x1000, 0x1000, caps) == Range{0x1000, 0x1000});
+  CHECK(window_of(0x1010, 0x30, caps) == Range{0x1000, 0x40});
+  caps.data_bits = 512;
+  CHECK(window_of(0x1030, 0x20, caps) == Range{0x1000, 0x80});
+  Policy narrow = policy;
+  for (auto& range : narrow.memory) {
+    if (range.kind == Kind::Stream) range.limit = in_request(160).source + 159;
+  }
+  CHECK(judge(in_request(160), narrow, caps, fresh).reason == Reason::Address);  // two words and a half
+  caps.data_bits = 256;
+  CHECK(judge(in_request(160), narrow, caps, fresh).reason == Reason::None);
+}
+
 TEST_CASE("judgment: each rule has its reason", "[judgment]") {
   const Policy policy = Policy::built_in();
   const StreamState fresh{true, KeySource::PreShared, false, Direction::Out, Algorithm::None, Order::Copy};
