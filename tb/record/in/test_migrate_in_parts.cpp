@@ -226,6 +226,10 @@ struct Parse {
         [&] { return !descs.items.empty() && (descs.items.back().fault != 0 || descs.items.back().kind == kDone); },
         20000);
     bench.ticks(20);
+    // what a stalled sink still holds back
+    bench.run_until(
+        [&] { return !bench->auth_valid_o && !bench->auth_cmd_valid_o && !bench->buf_valid_o && !bench->desc_valid_o; },
+        20000);
   }
 };
 
