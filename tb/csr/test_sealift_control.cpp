@@ -1192,7 +1192,7 @@ TEST_CASE("queue: jobs run in order, each with its record, and the ninth that wa
     CHECK((r[4] > 60 && r[4] < 2000));
     CHECK(r[5] == 0);
     CHECK(r[6] == 3 * i);
-    CHECK(r[7] == ((1ULL << 56) | 0xabc0 + i));
+    CHECK(r[7] == ((1ULL << 56) | (0xabc0 + i)));
     c.sw(SEALIFT_SECURE_IRQ_STATE, 2);
     CHECK(c.sr(SEALIFT_SECURE_JOBS_ENDED) == i + 1);
   }
