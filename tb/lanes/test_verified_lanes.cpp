@@ -37,7 +37,16 @@ struct Fault {
 /// Puts faults on the wires behind the compress lanes and keeps what went over them.
 class Injector : public Agent {
  public:
-  explicit Injector(Lanes& bench) : bench_(bench), root_(bench->rootp) {}
+  /// Finds out whether this Verilator looks at a forced wire at every evaluation, or only behind a clock edge.
+  explicit Injector(Lanes& bench) : bench_(bench), root_(bench->rootp) {
+    const auto seen = static_cast<SData>(root_->verified_lanes__DOT__made_res__VforceRd);
+    root_->verified_lanes__DOT__made_res__VforceEn = 0xffff;
+    root_->verified_lanes__DOT__made_res__VforceVal = static_cast<SData>(~seen);
+    bench->eval();
+    at_once_ = root_->verified_lanes__DOT__made_res__VforceRd != seen;
+    root_->verified_lanes__DOT__made_res__VforceEn = 0;
+    bench->eval();
+  }
   std::map<std::size_t, Fault> faults;  ///< by page
   std::vector<Bytes> packets;           ///< as they were after the fault
   std::vector<Said> results;
@@ -50,7 +59,9 @@ class Injector : public Agent {
     beat_ = 0;
     arm();
   }
-  void drive() override {}
+  void drive() override {
+    if (at_once_) arm();
+  }
   void sample() override {
     if (root_->verified_lanes__DOT__made_res_valid && root_->verified_lanes__DOT__made_res_ready) {
       results.push_back(said_of(root_->verified_lanes__DOT__made_res__VforceRd));
@@ -65,14 +76,14 @@ class Injector : public Agent {
         beat_ = 0;
       }
     }
-    arm();
+    if (!at_once_) arm();
   }
   static Said said_of(unsigned bits) {
     return {static_cast<Block>((bits >> 13) & 3), bits & 0x1fffU, ((bits >> 15) & 1) != 0};
   }
 
  private:
-  /// What is forced here shows after the coming clock edge: on the beat and the result that come next, until taken.
+  /// What is forced here shows on the beat and the result that come next, until taken.
   void arm() {
     std::array<std::uint32_t, 5> bits{}, value{};
     if (const auto fault = faults.find(packets.size()); fault != faults.end()) {
@@ -97,6 +108,7 @@ class Injector : public Agent {
   Vverified_lanes___024root* root_;
   Bytes now_;
   unsigned beat_ = 0;
+  bool at_once_ = false;
 };
 
 class Rig {
