@@ -5,8 +5,9 @@
 // What the symbols of one alphabet take, in eighths of a bit, from how often they were counted.
 //
 // Protocol: wipe_i sets the count of wipe_sym_i to zero; inc_i adds one to that of sym_i, one a
-//           cycle, any symbols in a row; look_i asks for sym_i: cost_o holds from the next cycle
-//           on. total_i is eight times the logarithm of all that was counted.
+//           cycle, any symbols in a row; look_i asks for sym_i, every cycle if need be: its cost_o
+//           is there three cycles later. total_i is eight times the logarithm of all that was
+//           counted.
 // Rules:    one of the three at a time; look_i two cycles behind the last inc_i or later.
 module compress_cost
   import compress_pkg::*;
@@ -26,12 +27,13 @@ module compress_cost
 );
   logic inc_q, fwd_q, same;
   logic [SymBits-1:0] sym_q;
-  logic [CountW-1:0] last_q, sum, rdata;
+  logic [CountW-1:0] last_q, sum, rdata, count_q;
   logic signed [8:0] cost;
 
   // The symbol just behind is still on its way to the memory: its sum is taken from the register.
   assign same = inc_q && sym_q == sym_i;
-  assign sum  = (fwd_q ? last_q : rdata) + 1'b1;
+  // The memory is wiped with minus one and one: no choice behind the adder.
+  assign sum  = (wipe_i ? '1 : fwd_q ? last_q : rdata) + 1'b1;
 
   prim_ram_1r1w #(
     .Width(CountW),
@@ -40,7 +42,7 @@ module compress_cost
     .clk_i,
     .we_i   (wipe_i || inc_q),
     .waddr_i(wipe_i ? wipe_sym_i : sym_q),
-    .wdata_i(wipe_i ? '0 : sum),
+    .wdata_i(sum),
     .re_i   (look_i || (inc_i && !same)),
     .raddr_i(sym_i),
     .rdata_o(rdata)
@@ -49,10 +51,9 @@ module compress_cost
   // A symbol that was not met takes as if it had been met half a time; none takes less than a bit.
   assign cost = $signed(
       {2'b00, total_i}
-  ) - ((rdata == '0) ? -9'sd8 : $signed(
-      {2'b00, log2_8(rdata)}
+  ) - ((count_q == '0) ? -9'sd8 : $signed(
+      {2'b00, log2_8(count_q)}
   ));
-  assign cost_o = (cost < 9'sd8) ? 7'd8 : cost[6:0];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) inc_q <= 1'b0;
@@ -64,6 +65,8 @@ module compress_cost
       fwd_q <= same;
     end
     if (inc_q) last_q <= sum;
+    count_q <= rdata;
+    cost_o  <= (cost < 9'sd8) ? 7'd8 : cost[6:0];
   end
 
   `include "sealift_assert.svh"

@@ -13,22 +13,24 @@ module compress_entries
 #(
   parameter  int unsigned Step      = 4,
   parameter  int unsigned FifoDepth = 1024,
-  localparam int unsigned TokW      = EntryW + 8 * Step
+  localparam int unsigned TokW      = EntryW + 8 * Step,
+  localparam int unsigned UsedW     = $clog2(FifoDepth + 4)
 ) (
-  input  logic            clk_i,
-  input  logic            rst_ni,
-  input  logic            clear_i,
-  output logic            ready_o,
-  input  logic            lit_i,
-  input  logic [     7:0] byte_i,
-  input  logic            match_i,
-  input  logic            then_i,
-  input  logic [     8:0] len_i,          // of match_i or then_i
-  input  logic [    11:0] dist_i,
-  input  logic            end_i,
-  output logic            entry_valid_o,
-  input  logic            entry_ready_i,
-  output logic [TokW-1:0] entry_o
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clear_i,
+  output logic             ready_o,
+  output logic [UsedW-1:0] used_o,         // entries in the queue
+  input  logic             lit_i,
+  input  logic [      7:0] byte_i,
+  input  logic             match_i,
+  input  logic             then_i,
+  input  logic [      8:0] len_i,          // of match_i or then_i
+  input  logic [     11:0] dist_i,
+  input  logic             end_i,
+  output logic             entry_valid_o,
+  input  logic             entry_ready_i,
+  output logic [ TokW-1:0] entry_o
 );
   logic push, room, then_q, match, full;
   logic [       2:0] nlit_q;
@@ -82,7 +84,6 @@ module compress_entries
     end
   end
 
-  logic [$clog2(FifoDepth + 4)-1:0] unused_used;
   prim_fifo_ram #(
     .Width(TokW),
     .Depth(FifoDepth)
@@ -96,7 +97,7 @@ module compress_entries
     .valid_o(entry_valid_o),
     .ready_i(entry_ready_i),
     .data_o (entry_o),
-    .used_o (unused_used)
+    .used_o
   );
 
   `include "sealift_assert.svh"

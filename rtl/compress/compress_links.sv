@@ -9,7 +9,8 @@
 // Protocol: start_i (idle_o) begins a page; beats_i says how many lines of it are in the memory.
 //           Positions get their links in order, one a cycle; links below built_o may be read by
 //           the two link ports (data in the next cycle). A position without an earlier one is
-//           linked to itself. page_* reads the page: a line of Bytes bytes in the next cycle.
+//           linked to NoLink. page_* reads the page, while page_ready_i holds: a line of Bytes
+//           bytes in the next cycle.
 // Rules:    head entries carry the page's number modulo 32, and a 32nd of them is wiped behind
 //           every page, so nothing of an earlier page is seen; after reset and clear_i all are
 //           wiped: busy_o. Behind the page's end its beginning is hashed.
@@ -27,6 +28,7 @@ module compress_links
   output logic               idle_o,
   input  logic [        8:0] beats_i,
   output logic [       12:0] built_o,
+  input  logic               page_ready_i,  // the page may be read
   output logic               page_re_o,
   output logic [       11:0] page_addr_o,
   input  logic [8*Bytes-1:0] page_data_i,
@@ -36,6 +38,7 @@ module compress_links
   output logic [       11:0] first_o,       // the first of the chain
   input  logic               next_re_i,     // the next of the chain
   input  logic [       11:0] next_addr_i,
+  output logic               next_is_o,     // there is one
   output logic [       11:0] next_o
 );
   localparam int unsigned HashBits = $clog2(Sets);
@@ -62,7 +65,8 @@ module compress_links
   endfunction
 
   state_e state_q;
-  logic busy_q, wiping, avail, prefetch;
+  logic busy_q, wiping, avail, avail_q, prefetch;
+  logic [        11:0] next_line;
   logic [         8:0] need;
   logic [        12:0] behind;  // the byte behind the next line to be read and its successor
   logic [HashBits-1:0] wipe_q;
@@ -72,38 +76,45 @@ module compress_links
   logic [ByteBits-1:0] last;  // of a line
   logic line_q;  // a line was read
 
-  // The next line and its successor must have come.
-  assign behind = {1'b0, page_addr_o} + 13'(2 * Bytes);
+  // The next line and its successor must have come. A line is asked for some cycles behind the one
+  // before; the first ones only when all of them are there.
+  assign behind = (state_q == StRead) ? 13'(Window + Bytes) : {1'b0, next_line} + 13'(2 * Bytes);
   assign need = 9'((behind + 13'd15) >> 4);
-  assign avail = beats_i >= need || beats_i == 9'd256;
+  assign avail = page_ready_i && avail_q;
   assign last = '1;
   assign prefetch = state_q == StRun && q_q[ByteBits-1:0] == last - 1'b1;
   assign page_re_o = (state_q == StRead || prefetch) && avail;
-  assign page_addr_o = (state_q == StRead) ? q_q[11:0] :
-                       {q_q[11:ByteBits], ByteBits'(0)} + 12'(Window);
+  assign next_line = {q_q[11:ByteBits], ByteBits'(0)} + 12'(Window);
+  assign page_addr_o = (state_q == StRead) ? q_q[11:0] : next_line;
   assign wiping = state_q == StWipe;
 
   // ---- what is hashed
-  logic a_valid, h_valid_q;
-  logic [ 4:0] run;
-  logic [ 7:0] run_end;
-  logic [11:0] h_pos_q;
-  logic [23:0] h_three_q;
+  logic a_valid, r_valid_q, h_valid_q;
+  logic [4:0] run, r_run_q;
+  logic [7:0] run_end;
+  logic [11:0] r_pos_q, h_pos_q;
+  logic [23:0] r_three_q, h_three_q;
   logic [15:0] h_more_q;
 
   assign a_valid = state_q == StRun && (!prefetch || avail);
   always_comb begin
     run = 5'd16;
     for (int i = 15; i > 0; i--) if (bytes_q[8*i+:8] != bytes_q[7:0]) run = 5'(i);
-    run_end = bytes_q[31:24];
-    for (int i = 4; i <= 16; i++) if (run == 5'(i)) run_end = bytes_q[8*i+:8];
+    // Here bytes_q is one byte further on.
+    run_end = bytes_q[23:16];
+    for (int i = 4; i <= 16; i++) if (r_run_q == 5'(i)) run_end = bytes_q[8*(i-1)+:8];
   end
 
   always_ff @(posedge clk_i) begin
     if (a_valid) begin
-      h_pos_q   <= q_q[11:0];
-      h_three_q <= bytes_q[23:0];
-      h_more_q  <= {run_end, (run >= 5'd4) ? 8'(run) : bytes_q[23:16]};
+      r_pos_q   <= q_q[11:0];
+      r_three_q <= bytes_q[23:0];
+      r_run_q   <= run;
+    end
+    if (r_valid_q) begin
+      h_pos_q   <= r_pos_q;
+      h_three_q <= r_three_q;
+      h_more_q  <= {run_end, (r_run_q >= 5'd4) ? 8'(r_run_q) : r_three_q[23:16]};
     end
   end
 
@@ -111,7 +122,7 @@ module compress_links
   logic b_valid_q;
   logic [11:0] b_pos_q, last_pos_q;
   logic [1:0][HashBits-1:0] h_hash, b_hash_q;
-  logic [1:0] same, b_fwd_q;
+  logic [1:0] same, b_fwd_q, linked;
   logic [1:0][11:0] link;
 
   assign h_hash[0] = fold(hash12(h_three_q));
@@ -135,9 +146,8 @@ module compress_links
         h_waddr = wipe_q;
         h_wdata = '0;
       end
-      link[k] = b_pos_q;
-      if (b_fwd_q[k]) link[k] = last_pos_q;
-      else if (h_rdata.valid && h_rdata.epoch == epoch_q) link[k] = h_rdata.pos;
+      linked[k] = b_fwd_q[k] || (h_rdata.valid && h_rdata.epoch == epoch_q);
+      link[k]   = !linked[k] ? NoLink : b_fwd_q[k] ? last_pos_q : h_rdata.pos;
     end
 
     prim_ram_1r1w #(
@@ -168,16 +178,16 @@ module compress_links
   );
 
   prim_ram_1r1w #(
-    .Width(12),
+    .Width(13),
     .Depth(4096)
   ) u_next (
     .clk_i,
     .we_i   (b_valid_q),
     .waddr_i(b_pos_q),
-    .wdata_i(link[1]),
+    .wdata_i({linked[1], link[1]}),
     .re_i   (next_re_i),
     .raddr_i(next_addr_i),
-    .rdata_o(next_o)
+    .rdata_o({next_is_o, next_o})
   );
 
   assign busy_o  = busy_q;
@@ -189,6 +199,7 @@ module compress_links
       busy_q    <= 1'b1;
       wipe_q    <= '0;
       epoch_q   <= '0;
+      r_valid_q <= 1'b0;
       h_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
       q_q       <= '0;
@@ -198,12 +209,14 @@ module compress_links
       busy_q    <= 1'b1;
       wipe_q    <= '0;
       epoch_q   <= '0;
+      r_valid_q <= 1'b0;
       h_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
       q_q       <= '0;
       built_q   <= '0;
     end else begin
-      h_valid_q <= a_valid;
+      r_valid_q <= a_valid;
+      h_valid_q <= r_valid_q;
       b_valid_q <= h_valid_q;
       if (b_valid_q) built_q <= built_q + 1'b1;
       if (busy_q) begin
@@ -237,7 +250,7 @@ module compress_links
           end
         end
         StLast: begin
-          if (!h_valid_q) state_q <= StWipe;
+          if (!r_valid_q && !h_valid_q) state_q <= StWipe;
           wipe_q <= {epoch_q, (HashBits - 5)'(0)};
         end
         StWipe: begin
@@ -250,7 +263,8 @@ module compress_links
   end
 
   always_ff @(posedge clk_i) begin
-    line_q <= page_re_o;
+    line_q  <= page_re_o;
+    avail_q <= state_q != StIdle && (beats_i >= need || beats_i == 9'd256);
     if (line_q && state_q != StRun) begin
       bytes_q <= {page_data_i, bytes_q[8*Window-1:8*Bytes]};
     end else if (a_valid) begin

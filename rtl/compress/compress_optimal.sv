@@ -15,7 +15,9 @@
 // Rules:    clear_i drops everything.
 module compress_optimal
   import compress_pkg::*;
-(
+#(
+  parameter int unsigned ItemsDepth = 16
+) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
   input  logic                 clear_i,
@@ -29,6 +31,7 @@ module compress_optimal
   input  logic                 start_i,
   input  logic                 item_valid_i,
   output logic                 item_ready_o,
+  output logic          [ 4:0] items_o,       // in the queue
   input  optimal_item_t        item_i,
   output logic                 page_re_o,
   output logic          [11:0] page_addr_o,
@@ -50,20 +53,24 @@ module compress_optimal
   } state_e;
 
   typedef struct packed {
-    logic        match;
-    logic [7:0]  len3;
+    logic [8:0]  len;    // of a match, or 1
     logic [11:0] dist1;
   } choice_t;
+
+  typedef struct packed {
+    logic [11:0] pos;
+    logic [8:0]  len;
+    logic [11:0] distance;
+  } op_t;
 
   state_e state_q;
 
   // ---- items
   logic item_valid, pop;
   optimal_item_t item;
-  logic [4:0] unused_count;
   prim_fifo #(
     .Width($bits(optimal_item_t)),
-    .Depth(16)
+    .Depth(ItemsDepth)
   ) u_items (
     .clk_i,
     .rst_ni,
@@ -74,19 +81,20 @@ module compress_optimal
     .valid_o(item_valid),
     .ready_i(pop),
     .data_o (item),
-    .count_o(unused_count)
+    .count_o(items_o)
   );
 
   // ---- 0: one length a cycle, together with the byte where the position three on, whose best is
   // known three cycles behind the byte of the position two on, is not too near
-  logic op_lit, op_match, lit_done_q, len_on_q, lit1_q, lit2_q;
+  logic op_lit, op_match, lit_done_q, len_on_q;
+  logic [5:1] lit_q, match_q;  // how far each has come
   logic [8:0] op_len, next_len_q;
   logic [12:0] pos_q;  // the position of the last byte
   logic [11:0] op_pos;
 
   assign op_lit = state_q == StRun && item_valid && item.lit && !lit_done_q;
   assign op_match = state_q == StRun && item_valid && item.match &&
-                    !(op_lit && op_len == 9'd3 && lit1_q && lit2_q);
+                    !(op_lit && op_len == 9'd3 && lit_q[1] && lit_q[2]);
   assign op_pos = op_lit ? pos_q[11:0] - 12'd1 : pos_q[11:0];
   always_comb begin
     op_len = item.len;
@@ -96,17 +104,16 @@ module compress_optimal
   assign pop = op_match ? op_len == item.len : (op_lit && !item.match);
 
   // ---- counts and costs
+  op_t [5:1] op_q;
+  logic [7:0] lit_byte_q;
   len_sym_t len;
   dist_sym_t dsym;
-  logic [8:0] look_len;
-  logic [11:0] look_dist;
+  logic inc_lit_q, inc_match_q;  // in the first pass
   logic [CountW-1:0] num_lits_q, num_matches_q;
   logic [6:0] lit_total_q, dist_total_q, lit_cost, len_cost, dist_cost;
 
-  assign look_len  = (state_q == StCount) ? len_i : op_len;
-  assign look_dist = (state_q == StCount) ? dist_i : item.distance;
-  assign len       = len_sym(8'(look_len - 9'd3));
-  assign dsym      = dist_sym(look_dist - 12'd1);
+  assign len  = len_sym(8'(op_q[1].len - 9'd3));
+  assign dsym = dist_sym(op_q[1].distance - 12'd1);
 
   compress_cost #(
     .Depth(256)
@@ -115,9 +122,9 @@ module compress_optimal
     .rst_ni,
     .wipe_i,
     .wipe_sym_i(wipe_addr_i),
-    .inc_i     (lit_i),
-    .look_i    (op_lit),
-    .sym_i     ((state_q == StCount) ? byte_i : item.lit_byte),
+    .inc_i     (inc_lit_q),
+    .look_i    (lit_q[1]),
+    .sym_i     (lit_byte_q),
     .total_i   (lit_total_q),
     .cost_o    (lit_cost)
   );
@@ -128,8 +135,8 @@ module compress_optimal
     .rst_ni,
     .wipe_i,
     .wipe_sym_i(wipe_addr_i[4:0]),
-    .inc_i     (match_i),
-    .look_i    (op_match),
+    .inc_i     (inc_match_q),
+    .look_i    (match_q[1]),
     .sym_i     (len.sym),
     .total_i   (lit_total_q),
     .cost_o    (len_cost)
@@ -141,21 +148,19 @@ module compress_optimal
     .rst_ni,
     .wipe_i,
     .wipe_sym_i(wipe_addr_i[4:0]),
-    .inc_i     (match_i),
-    .look_i    (op_match),
+    .inc_i     (inc_match_q),
+    .look_i    (match_q[1]),
     .sym_i     (dsym.sym),
     .total_i   (dist_total_q),
     .cost_o    (dist_cost)
   );
 
-  // ---- 1: costs have been read; 2: sums; 3: the cheaper one
-  logic match1_q, match2_q, better;
-  logic [11:0] pos1_q, pos2_q, dist1_q, dist2_q;
-  logic [8:0] len1_q, len2_q;
-  logic [4:0] extra1_q;
-  logic [CostW-1:0] ahead, sum2_q, best_q, base;
-  logic    [6:0] lit2_cost_q;
-  choice_t       choice_q;
+  // ---- 1 to 4: costs are looked up, and beside them the cost at the match's end; 5: the cheaper one
+  logic better;
+  logic [4:2][4:0] extra_q;
+  logic [CostW-1:0] ahead, sum_q, best_q, base;
+  logic [6:0] lit_cost_q;
+  choice_t choice_q;
 
   // Costs of the positions ahead: what was best of a position is written when the next one begins.
   prim_ram_1r1w #(
@@ -163,63 +168,58 @@ module compress_optimal
     .Depth(1 << RingBits)
   ) u_ahead (
     .clk_i,
-    .we_i   (lit2_q),
-    .waddr_i(RingBits'(pos2_q + 12'd1)),
+    .we_i   (lit_q[5]),
+    .waddr_i(RingBits'(op_q[5].pos + 12'd1)),
     .wdata_i(best_q),
-    .re_i   (op_match),
-    .raddr_i(RingBits'(op_pos) + RingBits'(op_len)),
+    .re_i   (match_q[3]),
+    .raddr_i(RingBits'(op_q[3].pos) + RingBits'(op_q[3].len)),
     .rdata_o(ahead)
   );
 
-  assign base   = lit2_q ? best_q + CostW'(lit2_cost_q) : best_q;
-  assign better = match2_q && sum2_q < base;
+  assign base   = lit_q[5] ? best_q + CostW'(lit_cost_q) : best_q;
+  assign better = match_q[5] && sum_q < base;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      {lit1_q, match1_q, lit2_q, match2_q} <= '0;
-    end else if (clear_i) begin
-      {lit1_q, match1_q, lit2_q, match2_q} <= '0;
-    end else begin
-      lit1_q   <= op_lit;
-      match1_q <= op_match;
-      lit2_q   <= lit1_q;
-      match2_q <= match1_q;
+    if (!rst_ni) {lit_q, match_q, inc_lit_q, inc_match_q} <= '0;
+    else if (clear_i) {lit_q, match_q, inc_lit_q, inc_match_q} <= '0;
+    else begin
+      inc_lit_q <= lit_i;
+      inc_match_q <= match_i;
+      lit_q <= {lit_q[4:1], op_lit};
+      match_q <= {match_q[4:1], op_match};
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (op_lit || op_match) begin
-      pos1_q   <= op_pos;
-      len1_q   <= op_len;
-      dist1_q  <= item.distance;
-      extra1_q <= 5'(len.ebits) + 5'(dsym.ebits);
-    end
-    if (lit1_q || match1_q) begin
-      pos2_q      <= pos1_q;
-      len2_q      <= len1_q;
-      dist2_q     <= dist1_q;
-      lit2_cost_q <= lit_cost;
-      sum2_q      <= ahead + CostW'(len_cost) + CostW'(dist_cost) + CostW'({extra1_q, 3'd0});
-    end
+    op_q[5:2] <= op_q[4:1];
+    op_q[1] <= '{
+        pos: op_pos,
+        len: (state_q == StCount) ? len_i : op_len,
+        distance: (state_q == StCount) ? dist_i : item.distance
+    };
+    lit_byte_q <= (state_q == StCount) ? byte_i : item.lit_byte;
+    extra_q <= {extra_q[3:2], 5'(len.ebits) + 5'(dsym.ebits)};
+    lit_cost_q <= lit_cost;
+    sum_q <= ahead + CostW'(len_cost) + CostW'(dist_cost) + CostW'({extra_q[4], 3'd0});
     if (state_q == StCount) begin
       best_q <= '0;
     end else if (better) begin
-      best_q   <= sum2_q;
-      choice_q <= '{match: 1'b1, len3: 8'(len2_q - 9'd3), dist1: dist2_q - 12'd1};
-    end else if (lit2_q) begin
+      best_q   <= sum_q;
+      choice_q <= '{len: op_q[5].len, dist1: op_q[5].distance - 12'd1};
+    end else if (lit_q[5]) begin
       best_q   <= base;
-      choice_q <= '0;
+      choice_q <= '{len: 9'd1, dist1: '0};
     end
   end
 
-  // ---- the steps chosen, and the walk over them
-  logic choice_we, walk_re, walk_on_q, walk_valid_q, walk_take;
+  // ---- the steps chosen, the walk over them, and behind it the page's bytes
+  logic choice_we, walk_re, walk_on_q, walk_valid_q, walk_take, token_valid_q, token_take;
   logic [11:0] choice_waddr;
-  logic [12:0] walk_pos_q, walk_next, walk_addr;
-  choice_t step;
+  logic [12:0] walk_pos_q, walk_next, walk_addr, token_pos_q, token_end;
+  choice_t step, token_q;
 
-  assign choice_we    = (lit2_q && pos2_q != '1) || state_q == StCommit;
-  assign choice_waddr = (state_q == StCommit) ? '0 : pos2_q + 12'd1;
+  assign choice_we    = (lit_q[5] && op_q[5].pos != '1) || state_q == StCommit;
+  assign choice_waddr = (state_q == StCommit) ? '0 : op_q[5].pos + 12'd1;
 
   prim_ram_1r1w #(
     .Width($bits(choice_t)),
@@ -234,34 +234,42 @@ module compress_optimal
     .rdata_o(step)
   );
 
-  assign walk_take   = walk_valid_q && ready_i;
-  assign walk_next   = walk_pos_q + (step.match ? 13'(step.len3) + 13'd3 : 13'd1);
+  assign walk_take   = walk_valid_q && (!token_valid_q || ready_i);
+  assign walk_next   = walk_pos_q + 13'(step.len);
   assign walk_addr   = walk_on_q ? walk_next : '0;
-  assign walk_re     = state_q == StWalk && (!walk_on_q || walk_take) && !walk_addr[12];
-  assign page_re_o   = walk_re;
-  assign page_addr_o = walk_addr[11:0];
-  assign lit_o       = walk_take && !step.match;
-  assign match_o     = walk_take && step.match;
-  assign len_o       = 9'(step.len3) + 9'd3;
-  assign dist_o      = step.dist1 + 12'd1;
-  assign done_o      = walk_take && walk_next[12];
+  assign walk_re     = state_q == StWalk && (!walk_on_q || walk_take);
+  assign page_re_o   = walk_take;
+  assign page_addr_o = walk_pos_q[11:0];
+  assign token_take  = token_valid_q && ready_i;
+  assign lit_o       = token_take && token_q.len == 9'd1;
+  assign match_o     = token_take && token_q.len != 9'd1;
+  assign len_o       = token_q.len;
+  assign dist_o      = token_q.dist1 + 12'd1;
+  assign done_o      = token_take && token_end[12];
+  assign token_end   = token_pos_q + 13'(token_q.len);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q      <= StCount;
-      walk_on_q    <= 1'b0;
-      walk_valid_q <= 1'b0;
+      state_q       <= StCount;
+      walk_on_q     <= 1'b0;
+      walk_valid_q  <= 1'b0;
+      token_valid_q <= 1'b0;
     end else if (clear_i) begin
-      state_q      <= StCount;
-      walk_on_q    <= 1'b0;
-      walk_valid_q <= 1'b0;
+      state_q       <= StCount;
+      walk_on_q     <= 1'b0;
+      walk_valid_q  <= 1'b0;
+      token_valid_q <= 1'b0;
     end else begin
-      if (walk_re) walk_valid_q <= 1'b1;
-      else if (walk_take) walk_valid_q <= 1'b0;
+      // The step behind the last one, read in advance, is none.
+      if (done_o) walk_valid_q <= 1'b0;
+      else if (walk_re) walk_valid_q <= 1'b1;
+      if (done_o) token_valid_q <= 1'b0;
+      else if (walk_take) token_valid_q <= 1'b1;
+      else if (ready_i) token_valid_q <= 1'b0;
       unique case (state_q)
         StCount:  if (start_i) state_q <= StRun;
         StRun: begin
-          if (pos_q == '0 && !(item_valid || lit1_q || lit2_q)) state_q <= StCommit;
+          if (pos_q == '0 && !(item_valid || lit_q != '0)) state_q <= StCommit;
         end
         StCommit: state_q <= StWalk;
         default: begin
@@ -274,6 +282,10 @@ module compress_optimal
 
   always_ff @(posedge clk_i) begin
     if (walk_re) walk_pos_q <= walk_addr;
+    if (walk_take) begin
+      token_q     <= step;
+      token_pos_q <= walk_pos_q;
+    end
     if (wipe_i) begin
       num_lits_q    <= '0;
       num_matches_q <= '0;
@@ -296,7 +308,7 @@ module compress_optimal
   end
 
   logic unused_bits;
-  assign unused_bits = ^{len, dsym, pos2_q};
+  assign unused_bits = ^{len, dsym, op_q, token_end};
 
   `include "sealift_assert.svh"
   `SL_ASSERT(CountOnly, state_q == StCount || !(lit_i || match_i || wipe_i))

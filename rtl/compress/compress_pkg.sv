@@ -109,6 +109,7 @@ package compress_pkg;
   localparam logic [8:0] GoodLen = 9'd5;  // behind such a match fewer candidates are tried
   localparam logic [11:0] FarOfThree = 12'd1024;  // a match of three this far back is not taken
 
+  localparam logic [11:0] NoLink = '1;  // there is none earlier; the last position is never linked to
   localparam logic [8:0] MaxMatch = 9'd258;  // RFC 1951, section 3.2.5
   localparam logic [8:0] ShortMax = 9'd8;  // matches up to this are tried at every length as well
 
