@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // From the counts of an alphabet to its code lengths: a sorter and one or more tree builders, each
-// on a page of its own.
+// on a page of its own; with Halves 1 on the same one.
 //
 // Protocol: counts come in the half page_half_o while page_ready_o holds and are handed over by
 //           page_push_i; the sorter reads them by the read port (data in the next cycle, zero
@@ -15,10 +15,12 @@ module compress_alphabet
 #(
   parameter int unsigned Symbols = 286,
   parameter int unsigned MaxLen = 15,
+  parameter int unsigned MaxCount = 4096,  // of a symbol
   parameter int unsigned Trees = 1,  // tree builders: one page in about 4 cycles a symbol each
+  parameter int unsigned Halves = 2,  // 1: a page is counted, sorted and built with no other beside it
   localparam int unsigned SymBits = $clog2(Symbols),
-  localparam int unsigned Slots = (Trees == 1) ? 2 : Trees,  // pages sorted or being built
-  localparam int unsigned SlotBits = $clog2(Slots)
+  localparam int unsigned Slots = (Trees == 1) ? Halves : Trees,  // pages sorted or being built
+  localparam int unsigned SlotBits = (Slots > 1) ? $clog2(Slots) : 1
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -53,7 +55,8 @@ module compress_alphabet
   endfunction
 
   compress_handoff #(
-    .Width(1)
+    .Width(1),
+    .Slots(Halves)
   ) u_pages (
     .clk_i,
     .rst_ni,
@@ -76,7 +79,9 @@ module compress_alphabet
   assign read_half_o = read_half;
 
   compress_sort #(
-    .Symbols(Symbols)
+    .Symbols (Symbols),
+    .MaxCount(MaxCount),
+    .Halves  (Halves)
   ) u_sort (
     .clk_i,
     .rst_ni,

@@ -12,10 +12,11 @@
 module compress_count
   import compress_pkg::*;
 #(
-  parameter  int unsigned Step     = 4,
-  parameter  int unsigned TokDepth = 4096,
-  localparam int unsigned TokW     = EntryW + 8 * Step,
-  localparam int unsigned TokBits  = $clog2(TokDepth)
+  parameter int unsigned Step = 4,
+  parameter int unsigned TokDepth = 4096,
+  parameter int unsigned Halves = 2,  // pages that are counted or whose counts are read
+  localparam int unsigned TokW = EntryW + 8 * Step,
+  localparam int unsigned TokBits = $clog2(TokDepth)
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -46,7 +47,7 @@ module compress_count
 );
   entry_t e_in, e_q;
   logic [8*Step-1:0] lits_in, lits_q;
-  logic valid_q;
+  logic valid_q, counted_q;
   logic [TokPtrW-1:0] wptr_q, used;
   logic take, open_q, full;
   logic        [2:0] close_q;
@@ -79,14 +80,19 @@ module compress_count
   logic [CountW-1:0]             len_count;
   logic                          dist_busy;
   logic [       8:0]             sym_q;
+  // of the entry, a cycle behind it
+  logic match_q, last_q;
+  logic [4:0] len_sym_q, dist_sym_q, extra_q;
+  logic [6:0] fixed_q;
 
   assign len  = len_sym(e_q.len3);
   assign dsym = dist_sym(e_q.dist1);
 
   for (genvar k = 0; k < Step; k++) begin : gen_lane
     compress_tally #(
-      .Depth(256),
-      .Width(CountW)
+      .Depth (256),
+      .Width (CountW),
+      .Halves(Halves)
     ) u_tally (
       .clk_i,
       .rst_ni,
@@ -104,16 +110,17 @@ module compress_count
 
   // Index 0 is the end of the block, which comes once; lengths follow.
   compress_tally #(
-    .Depth(32),
-    .Width(CountW)
+    .Depth (32),
+    .Width (CountW),
+    .Halves(Halves)
   ) u_len (
     .clk_i,
     .rst_ni,
     .clear_i,
     .busy_o      (lane_busy[Step]),
-    .inc_i       (valid_q && (e_q.match || e_q.last)),
+    .inc_i       (counted_q && (match_q || last_q)),
     .inc_half_i  (lit_half_i),
-    .inc_sym_i   (e_q.last ? 5'd0 : len.sym + 5'd1),
+    .inc_sym_i   (len_sym_q),
     .read_i      (lit_read_i && lit_sym_i[8]),
     .read_half_i (lit_read_half_i),
     .read_sym_i  (lit_sym_i[4:0]),
@@ -121,16 +128,17 @@ module compress_count
   );
 
   compress_tally #(
-    .Depth(32),
-    .Width(CountW)
+    .Depth (32),
+    .Width (CountW),
+    .Halves(Halves)
   ) u_dist (
     .clk_i,
     .rst_ni,
     .clear_i,
     .busy_o      (dist_busy),
-    .inc_i       (valid_q && e_q.match),
+    .inc_i       (counted_q && match_q),
     .inc_half_i  (dist_half_i),
-    .inc_sym_i   (dsym.sym),
+    .inc_sym_i   (dist_sym_q),
     .read_i      (dist_read_i),
     .read_half_i (dist_read_half_i),
     .read_sym_i  (dist_sym_i),
@@ -145,13 +153,17 @@ module compress_count
 
   // ---- what a fixed block would take (RFC 1951, section 3.2.6)
   logic [6:0] fixed;
+  logic [5:0] ref_bits, ref_q;  // a match takes them, extra bits included
+  logic [4:0] extra;
+
+  assign extra = 5'(len.ebits) + 5'(dsym.ebits);
   always_comb begin
     fixed = '0;
     for (int unsigned k = 0; k < Step; k++) begin
       if (32'(e_q.nlit) > k) fixed = fixed + ((lits_q[8*k+:8] < 8'd144) ? 7'd8 : 7'd9);
     end
-    if (e_q.match) fixed = fixed + ((len.sym < 5'd23) ? 7'd12 : 7'd13);
-    if (e_q.last) fixed = fixed + 7'd10;  // three bits of header, seven of the end
+    ref_bits = e_q.match ? 6'd12 + 6'(len.sym > 5'd22) + 6'(extra) : 6'd0;
+    if (e_q.last) ref_bits = 6'd10;  // three bits of header, seven of the end
   end
 
   assign busy_o      = (|lane_busy) || dist_busy;
@@ -161,17 +173,20 @@ module compress_count
   // A page opens when there are counters for it, and closes when its last count is in the memory.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      valid_q <= 1'b0;
-      open_q  <= 1'b0;
+      valid_q   <= 1'b0;
+      counted_q <= 1'b0;
+      open_q    <= 1'b0;
       close_q <= '0;
       wptr_q  <= '0;
     end else if (clear_i) begin
-      valid_q <= 1'b0;
-      open_q  <= 1'b0;
+      valid_q   <= 1'b0;
+      counted_q <= 1'b0;
+      open_q    <= 1'b0;
       close_q <= '0;
       wptr_q  <= '0;
     end else begin
-      valid_q <= take;
+      valid_q   <= take;
+      counted_q <= valid_q;
       if (take) wptr_q <= wptr_q + 1'b1;
       if (take && e_in.last) begin
         open_q  <= 1'b0;
@@ -190,16 +205,21 @@ module compress_count
       lits_q <= lits_in;
     end
     if (lit_read_i) sym_q <= lit_sym_i;
+    match_q    <= e_q.match;
+    last_q     <= e_q.last;
+    len_sym_q  <= e_q.last ? 5'd0 : len.sym + 5'd1;
+    dist_sym_q <= dsym.sym;
+    extra_q    <= e_q.match ? extra : '0;
+    ref_q      <= ref_bits;
+    fixed_q    <= fixed;
     if (!open_q && close_q == '0) begin
       info_q <= '0;
-    end else if (valid_q) begin
-      if (e_q.match) begin
-        info_q.extra_bits <= info_q.extra_bits + BitsW'(len.ebits) + BitsW'(dsym.ebits);
+    end else begin
+      if (valid_q) info_q.tok_end <= wptr_q;
+      if (counted_q) begin
+        info_q.extra_bits <= info_q.extra_bits + BitsW'(extra_q);
+        info_q.fixed_bits <= info_q.fixed_bits + BitsW'(fixed_q) + BitsW'(ref_q);
       end
-      // Extra bits are in either block.
-      info_q.fixed_bits <= info_q.fixed_bits + BitsW'(fixed) +
-                           (e_q.match ? BitsW'(len.ebits) + BitsW'(dsym.ebits) : '0);
-      info_q.tok_end <= wptr_q;
     end
   end
 

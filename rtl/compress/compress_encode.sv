@@ -62,7 +62,7 @@ module compress_encode
   } code_t;
 
   state_e               state_q;
-  logic   [        2:0] drain_q;
+  logic   [        3:0] drain_q;
   logic   [TokPtrW-1:0] rptr_q;
   logic   [        8:0] i_q;
   logic fixed, stored;
@@ -100,8 +100,8 @@ module compress_encode
         end
         StTokens: if (!tok_re_o) state_q <= StDrain;
         StRaw:    if (i_q == 9'd255) state_q <= StDrain;
-        StDrain:  if (drain_q == 3'd6) state_q <= StFlush;
-        StFlush:  if (drain_q == 3'd1) state_q <= StDone;
+        StDrain:  if (drain_q == 4'd8) state_q <= StFlush;
+        StFlush:  if (drain_q == 4'd1) state_q <= StDone;
         default:  state_q <= StIdle;
       endcase
     end
@@ -114,25 +114,42 @@ module compress_encode
       default:  i_q <= '0;
     endcase
     unique case (state_q)
-      StDrain: drain_q <= (drain_q == 3'd6) ? '0 : drain_q + 1'b1;
+      StDrain: drain_q <= (drain_q == 4'd8) ? '0 : drain_q + 1'b1;
       StFlush: drain_q <= drain_q + 1'b1;
       default: drain_q <= '0;
     endcase
   end
 
-  // ---- 1: an entry, header word or raw beat has been read
-  logic t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q;
+  // ---- 0: an entry, header word or raw beat has been read; 1: the entry, from a register. What is
+  // not an entry comes before all entries, and takes a shorter way to the packer.
+  logic t0_valid_q, t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q;
   logic      [       5:0] h1_bits_q;
   entry_t                 t1;
   logic      [8*Step-1:0] t1_lits;
   len_sym_t               t1_len;
   dist_sym_t              t1_dist;
 
-  assign {t1, t1_lits} = tok_i;
-  assign t1_len = len_sym(t1.len3);
+  always_ff @(posedge clk_i) {t1, t1_lits} <= tok_i;
+  assign t1_len  = len_sym(t1.len3);
   assign t1_dist = dist_sym(t1.dist1);
 
-  // ---- 2: codes have been read
+  // ---- 2: codes have been read; they are written from registers
+  logic code_we_q, code_dist_q;
+  logic [SlotBits-1:0] code_half_q;
+  logic [8:0] code_sym_q;
+  code_t code_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) code_we_q <= 1'b0;
+    else code_we_q <= code_we_i;
+  end
+  always_ff @(posedge clk_i) begin
+    code_dist_q <= code_dist_i;
+    code_half_q <= code_half_i;
+    code_sym_q  <= code_sym_i;
+    code_q      <= '{len: code_len_i, code: code_i};
+  end
+
   logic t2_valid_q, o2_valid_q;
   logic      [       7:0] o2_bits_q;
   logic      [     127:0] o2_data_q;
@@ -149,9 +166,9 @@ module compress_encode
       .Depth(256 * Slots)
     ) u_codes (
       .clk_i,
-      .we_i   (code_we_i && !code_dist_i && !code_sym_i[8]),
-      .waddr_i({code_half_i, code_sym_i[7:0]}),
-      .wdata_i({code_len_i, code_i}),
+      .we_i   (code_we_q && !code_dist_q && !code_sym_q[8]),
+      .waddr_i({code_half_q, code_sym_q[7:0]}),
+      .wdata_i(code_q),
       .re_i   (t1_valid_q && !fixed),
       .raddr_i({code_read_half_i, t1_lits[8*k+:8]}),
       .rdata_o(c_lit[k])
@@ -162,9 +179,9 @@ module compress_encode
     .Depth(32 * Slots)
   ) u_len_codes (
     .clk_i,
-    .we_i   (code_we_i && !code_dist_i && code_sym_i[8]),
-    .waddr_i({code_half_i, code_sym_i[4:0]}),
-    .wdata_i({code_len_i, code_i}),
+    .we_i   (code_we_q && !code_dist_q && code_sym_q[8]),
+    .waddr_i({code_half_q, code_sym_q[4:0]}),
+    .wdata_i(code_q),
     .re_i   (t1_valid_q && !fixed),
     .raddr_i({code_read_half_i, t1.last ? 5'd0 : t1_len.sym + 5'd1}),
     .rdata_o(c_len)
@@ -174,9 +191,9 @@ module compress_encode
     .Depth(32 * Slots)
   ) u_dist_codes (
     .clk_i,
-    .we_i   (code_we_i && code_dist_i),
-    .waddr_i({code_half_i, code_sym_i[4:0]}),
-    .wdata_i({code_len_i, code_i}),
+    .we_i   (code_we_q && code_dist_q),
+    .waddr_i({code_half_q, code_sym_q[4:0]}),
+    .wdata_i(code_q),
     .re_i   (t1_valid_q && !fixed),
     .raddr_i({code_read_half_i, t1_dist.sym}),
     .rdata_o(c_dist)
@@ -192,58 +209,71 @@ module compress_encode
     return '{len: 4'd8, code: reverse15(15'h0c0 + 15'(sym) - 15'd24, 4'd8)};
   endfunction
 
-  // ---- 3: literals put together; 4: the match put together; then the packer
-  logic [15*Step-1:0] lit_bits, lit3_q;
-  logic [6:0] lit_num, lit3_num_q;
-  logic [44:0] ref_bits, ref3_q;
-  logic [5:0] ref_num, ref3_num_q;
-  logic t3_valid_q, o3_valid_q, t4_valid_q;
-  logic [7:0] o3_bits_q, o4_bits_q;
-  logic [127:0] o3_data_q, o4_data_q;
-  code_t c, cl, cd;
+  // ---- 3: the codes of either kind of block; 4: literals put together, the match put together;
+  // 5: both; then the packer
+  code_t [Step-1:0] lit3_q;
+  code_t len3_q, dist3_q;
+  logic match3_q, last3_q;
+  len_sym_t  t3_len_q;
+  dist_sym_t t3_dist_q;
+  logic [15*Step-1:0] lit_bits, lit4_q;
+  logic [6:0] lit_num, lit4_num_q;
+  logic [44:0] ref_bits, ref4_q;
+  logic [5:0] ref_num, ref4_num_q;
+  logic t3_valid_q, t4_valid_q, t5_valid_q;
+  logic [  7:0] o5_bits_q;
+  logic [127:0] o5_data_q;
 
   always_comb begin
     lit_bits = '0;
     lit_num  = '0;
     for (int unsigned k = 0; k < Step; k++) begin
-      c = fixed ? fixed_lit(t2_lits_q[8*k+:8]) : c_lit[k];
-      if (32'(t2_q.nlit) > k) begin
-        lit_bits = lit_bits | ((15 * Step)'(c.code) << lit_num);
-        lit_num  = lit_num + 7'(c.len);
-      end
+      lit_bits = lit_bits | ((15 * Step)'(lit3_q[k].code) << lit_num);
+      lit_num  = lit_num + 7'(lit3_q[k].len);
     end
-    cl = fixed ? fixed_len(t2_q.last ? 5'd0 : t2_len_q.sym + 5'd1) : c_len;
-    cd = fixed ? '{len: 4'd5, code: reverse15(15'(t2_dist_q.sym), 4'd5)} : c_dist;
     ref_bits = '0;
-    ref_num = '0;
-    if (t2_q.match) begin
-      ref_bits = 45'(cd.code) | (45'(t2_dist_q.extra) << cd.len);
-      ref_bits = 45'(t2_len_q.extra) | (ref_bits << t2_len_q.ebits);
-      ref_bits = 45'(cl.code) | (ref_bits << cl.len);
-      ref_num  = 6'(cl.len) + 6'(t2_len_q.ebits) + 6'(cd.len) + 6'(t2_dist_q.ebits);
-    end else if (t2_q.last) begin
-      ref_bits = 45'(cl.code);
-      ref_num  = 6'(cl.len);
+    ref_num  = '0;
+    if (match3_q) begin
+      ref_bits = 45'(dist3_q.code) | (45'(t3_dist_q.extra) << dist3_q.len);
+      ref_bits = 45'(t3_len_q.extra) | (ref_bits << t3_len_q.ebits);
+      ref_bits = 45'(len3_q.code) | (ref_bits << len3_q.len);
+      ref_num  = 6'(len3_q.len) + 6'(t3_len_q.ebits) + 6'(dist3_q.len) + 6'(t3_dist_q.ebits);
+    end else if (last3_q) begin
+      ref_bits = 45'(len3_q.code);
+      ref_num  = 6'(len3_q.len);
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned k = 0; k < Step; k++) begin
+      lit3_q[k] <= (32'(t2_q.nlit) <= k) ? '0 : fixed ? fixed_lit(t2_lits_q[8*k+:8]) : c_lit[k];
+    end
+    len3_q    <= fixed ? fixed_len(t2_q.last ? 5'd0 : t2_len_q.sym + 5'd1) : c_len;
+    dist3_q   <= fixed ? '{len: 4'd5, code: reverse15(15'(t2_dist_q.sym), 4'd5)} : c_dist;
+    t3_len_q  <= t2_len_q;
+    t3_dist_q <= t2_dist_q;
+    match3_q  <= t2_q.match;
+    last3_q   <= t2_q.last;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      {t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q} <= '0;
-      {t2_valid_q, o2_valid_q, t3_valid_q, o3_valid_q, t4_valid_q} <= '0;
+      {t0_valid_q, t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q} <= '0;
+      {t2_valid_q, o2_valid_q, t3_valid_q, t4_valid_q, t5_valid_q} <= '0;
     end else if (clear_i) begin
-      {t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q} <= '0;
-      {t2_valid_q, o2_valid_q, t3_valid_q, o3_valid_q, t4_valid_q} <= '0;
+      {t0_valid_q, t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q} <= '0;
+      {t2_valid_q, o2_valid_q, t3_valid_q, t4_valid_q, t5_valid_q} <= '0;
     end else begin
-      t1_valid_q <= tok_re_o;
+      t0_valid_q <= tok_re_o;
+      t1_valid_q <= t0_valid_q;
       h1_valid_q <= head_re_o;
       r1_valid_q <= raw_re_o;
       s1_valid_q <= state_q == StHeader && (stored || fixed);
       t2_valid_q <= t1_valid_q;
       o2_valid_q <= h1_valid_q || r1_valid_q || s1_valid_q;
       t3_valid_q <= t2_valid_q;
-      o3_valid_q <= o2_valid_q;
-      t4_valid_q <= t3_valid_q || o3_valid_q;
+      t4_valid_q <= t3_valid_q;
+      t5_valid_q <= t4_valid_q || o2_valid_q;
     end
   end
 
@@ -266,22 +296,16 @@ module compress_encode
       o2_bits_q <= stored ? 8'd40 : 8'd3;
       o2_data_q <= stored ? 128'hef_ff10_0001 : 128'd3;
     end
-    if (t2_valid_q) begin
-      lit3_q     <= lit_bits;
-      lit3_num_q <= lit_num;
-      ref3_q     <= ref_bits;
-      ref3_num_q <= ref_num;
-    end
-    if (o2_valid_q) begin
-      o3_bits_q <= o2_bits_q;
-      o3_data_q <= o2_data_q;
-    end
-    if (t3_valid_q) begin
-      o4_bits_q <= 8'(lit3_num_q) + 8'(ref3_num_q);
-      o4_data_q <= 128'(lit3_q) | (128'(ref3_q) << lit3_num_q);
-    end else if (o3_valid_q) begin
-      o4_bits_q <= o3_bits_q;
-      o4_data_q <= o3_data_q;
+    lit4_q     <= lit_bits;
+    lit4_num_q <= lit_num;
+    ref4_q     <= ref_bits;
+    ref4_num_q <= ref_num;
+    if (t4_valid_q) begin
+      o5_bits_q <= 8'(lit4_num_q) + 8'(ref4_num_q);
+      o5_data_q <= 128'(lit4_q) | (128'(ref4_q) << lit4_num_q);
+    end else begin
+      o5_bits_q <= o2_bits_q;
+      o5_data_q <= o2_data_q;
     end
   end
 
@@ -289,9 +313,9 @@ module compress_encode
     .clk_i,
     .rst_ni,
     .clear_i,
-    .valid_i(t4_valid_q),
-    .bits_i (o4_bits_q),
-    .data_i (o4_data_q),
+    .valid_i(t5_valid_q),
+    .bits_i (o5_bits_q),
+    .data_i (o5_data_q),
     .flush_i(state_q == StFlush && drain_q == '0),
     .word_we_o,
     .word_o
@@ -305,11 +329,12 @@ module compress_encode
   end
 
   logic unused_bits;
-  assign unused_bits = ^{info_i, t2_q};
+  assign unused_bits = ^{info_i, t2_q, t3_len_q, t3_dist_q};
 
   `include "sealift_assert.svh"
   `SL_ASSERT_PARAM(StepRange, Step >= 1 && Step <= 5)
-  `SL_ASSERT(DrainEmpty,
-             state_q != StFlush || !(t1_valid_q || t2_valid_q || t3_valid_q || t4_valid_q))
+  `SL_ASSERT(
+      DrainEmpty,
+      state_q != StFlush || !(t0_valid_q || t1_valid_q || t2_valid_q || t3_valid_q || t4_valid_q || t5_valid_q))
 
 endmodule

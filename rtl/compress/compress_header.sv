@@ -30,7 +30,7 @@ module compress_header
   output logic         [ 6:0] word_addr_o,
   output logic         [31:0] word_o
 );
-  typedef enum logic [2:0] {
+  typedef enum logic [3:0] {
     StIdle,
     StFirst,   // first code of each length
     StLens,    // codes of the 19 symbols
@@ -38,7 +38,8 @@ module compress_header
     StCounts,
     StOrder,   // their lengths
     StTokens,
-    StFlush
+    StFlush,
+    StDone
   } state_e;
 
   localparam logic [BitsW-1:0] StoredBits = BitsW'(8 * sealift_pkg::MaxDeflateBytes);
@@ -84,8 +85,8 @@ module compress_header
   end
 
   // ---- bits to words
-  logic [16:0] put;
-  logic [ 4:0] put_bits;
+  logic [16:0] put, put_q;
+  logic [4:0] put_bits, put_bits_q;
   logic [62:0] acc_d;
   logic [31:0] acc_q;
   logic [ 5:0] fill_d;
@@ -114,8 +115,8 @@ module compress_header
       end
       default: ;
     endcase
-    fill_d = 6'(fill_q) + 6'(put_bits);
-    acc_d  = 63'(acc_q) | (63'(put) << fill_q);
+    fill_d = 6'(fill_q) + 6'(put_bits_q);
+    acc_d  = 63'(acc_q) | (63'(put_q) << fill_q);
     full   = fill_d[5];
   end
 
@@ -129,24 +130,27 @@ module compress_header
   assign word_we_o    = full || state_q == StFlush;
   assign word_addr_o  = words_q;
   assign word_o       = full ? acc_d[31:0] : acc_q;
-  assign done_o       = state_q == StFlush;
+  assign done_o       = state_q == StDone;
 
+  header_info_t info;
   always_comb begin
-    info_o           = '0;
-    info_o.tok_end   = scan_i.tok_end;
-    info_o.words     = words_q + 7'(fill_q != '0);
-    info_o.last_bits = (fill_q == '0) ? 6'd32 : 6'(fill_q);
-    info_o.kind      = sealift_pkg::BlockDynamic;
-    info_o.bits      = dynamic_bits;
+    info           = '0;
+    info.tok_end   = scan_i.tok_end;
+    info.words     = words_q + 7'(fill_q != '0);
+    info.last_bits = (fill_q == '0) ? 6'd32 : 6'(fill_q);
+    info.kind      = sealift_pkg::BlockDynamic;
+    info.bits      = dynamic_bits;
     if (scan_i.fixed_bits <= dynamic_bits) begin
-      info_o.kind = sealift_pkg::BlockFixed;
-      info_o.bits = scan_i.fixed_bits;
+      info.kind = sealift_pkg::BlockFixed;
+      info.bits = scan_i.fixed_bits;
     end
-    if (StoredBits <= info_o.bits) begin
-      info_o.kind = sealift_pkg::BlockStored;
-      info_o.bits = StoredBits;
+    if (StoredBits <= info.bits) begin
+      info.kind = sealift_pkg::BlockStored;
+      info.bits = StoredBits;
     end
   end
+
+  always_ff @(posedge clk_i) info_o <= info;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -165,13 +169,16 @@ module compress_header
         StCounts: state_q <= StOrder;
         StOrder:  if (i_q == hclen_q + 5'd3) state_q <= StTokens;
         StTokens: if (t_end) state_q <= StFlush;
+        StFlush:  state_q <= StDone;
         default:  state_q <= StIdle;
       endcase
     end
   end
 
   always_ff @(posedge clk_i) begin
-    i1_q <= i_q;
+    i1_q       <= i_q;
+    put_q      <= put;
+    put_bits_q <= put_bits;
     unique case (state_q)
       StIdle: begin
         i_q     <= '0;

@@ -42,7 +42,9 @@ module compress_lane
   localparam int unsigned TokW = EntryW + 8 * Step;
   // A page has at most 4096 / min(Step, 3) + 2 entries; all of a page must fit.
   localparam int unsigned TokDepth = (Threads > 4 || Step == 1) ? 8192 : (Step > 2) ? 2048 : 4096;
-  localparam int unsigned FifoDepth = (Threads > 4) ? 1024 : 512;
+  localparam int unsigned FifoDepth = (Threads > 4) ? 1024 : (Threads > 1) ? 512 : 32;
+  // A single thread leaves time to sort and build one page at a time.
+  localparam int unsigned Halves = (Threads > 1) ? 2 : 1;
   localparam int unsigned CodeSlots = (Threads > 4) ? 4 : 2;
   localparam int unsigned TokBits = $clog2(TokDepth);
   localparam int unsigned ThreadW = (Threads > 1) ? $clog2(Threads) : 1;
@@ -174,7 +176,8 @@ module compress_lane
 
   compress_count #(
     .Step    (Step),
-    .TokDepth(TokDepth)
+    .TokDepth(TokDepth),
+    .Halves  (Halves)
   ) u_count (
     .clk_i,
     .rst_ni,
@@ -230,7 +233,8 @@ module compress_lane
   compress_alphabet #(
     .Symbols(NumLitLen),
     .MaxLen (15),
-    .Trees  (Trees)
+    .Trees  (Trees),
+    .Halves (Halves)
   ) u_litlen (
     .clk_i,
     .rst_ni,
@@ -252,8 +256,10 @@ module compress_lane
   );
 
   compress_alphabet #(
-    .Symbols(NumDist),
-    .MaxLen (15)
+    .Symbols (NumDist),
+    .MaxLen  (15),
+    .MaxCount(sealift_pkg::PageBytes / 3),
+    .Halves  (Halves)
   ) u_dist (
     .clk_i,
     .rst_ni,
@@ -291,6 +297,8 @@ module compress_lane
   logic [8:0] ct_waddr, ct_raddr;
   clen_token_t ct_wdata, ct_rdata;
   logic clen_tally_busy;
+  logic ct_we_q, clen_half_q;
+  logic [4:0] ct_sym_q;
 
   assign scan_start = !scan_busy_q && lit_codes && dist_codes && info_valid && clen_ready &&
                       ct_ready && code_ready;
@@ -367,17 +375,27 @@ module compress_lane
     .rdata_o(ct_rdata)
   );
 
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) ct_we_q <= 1'b0;
+    else ct_we_q <= ct_we && !clear_i;
+  end
+  always_ff @(posedge clk_i) begin
+    clen_half_q <= clen_half;
+    ct_sym_q    <= ct_wdata.sym;
+  end
+
   compress_tally #(
-    .Depth(32),
-    .Width(CountW)
+    .Depth (32),
+    .Width (CountW),
+    .Halves(Halves)
   ) u_clen_tally (
     .clk_i,
     .rst_ni,
     .clear_i,
     .busy_o      (clen_tally_busy),
-    .inc_i       (ct_we),
-    .inc_half_i  (clen_half),
-    .inc_sym_i   (ct_wdata.sym),
+    .inc_i       (ct_we_q),
+    .inc_half_i  (clen_half_q),
+    .inc_sym_i   (ct_sym_q),
     .read_i      (clen_read),
     .read_half_i (clen_read_half),
     .read_sym_i  (clen_sym),
@@ -385,8 +403,10 @@ module compress_lane
   );
 
   compress_alphabet #(
-    .Symbols(NumClen),
-    .MaxLen (7)
+    .Symbols (NumClen),
+    .MaxLen  (7),
+    .MaxCount(NumLitLen + NumDist),
+    .Halves  (Halves)
   ) u_clen (
     .clk_i,
     .rst_ni,

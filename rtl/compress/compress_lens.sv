@@ -12,7 +12,7 @@ module compress_lens #(
   parameter  int unsigned Depth    = 512,
   parameter  int unsigned Slots    = 2,
   localparam int unsigned SymBits  = $clog2(Depth),
-  localparam int unsigned SlotBits = $clog2(Slots)
+  localparam int unsigned SlotBits = (Slots > 1) ? $clog2(Slots) : 1
 ) (
   input  logic                             clk_i,
   input  logic                             rst_ni,

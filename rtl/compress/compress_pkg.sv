@@ -77,7 +77,6 @@ package compress_pkg;
     end
     return r;
   endfunction
-  localparam int unsigned NumKeys = 145;  // up to that of 4,096 bytes, all the same
 
   // Order in which code lengths of the code-length code are sent, section 3.2.7.
   function automatic logic [4:0] clen_order(logic [4:0] i);

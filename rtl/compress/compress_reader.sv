@@ -25,16 +25,15 @@ module compress_reader #(
 );
   logic [AddrW-1:0] at_q, num_q;
   logic inflight_q, room;
-  logic [1:0] count;
+  logic [2:0] count;
 
-  assign mem_re_o   = at_q != num_q && !start_i &&
-                      (32'(count) + 32'(inflight_q) < 2 || (valid_o && ready_i));
+  assign mem_re_o = at_q != num_q && !start_i && 32'(count) + 32'(inflight_q) < 4;
   assign mem_addr_o = at_q;
   assign end_o = at_q == num_q && !inflight_q && !valid_o;
 
   prim_fifo #(
     .Width(Width),
-    .Depth(2)
+    .Depth(4)
   ) u_fifo (
     .clk_i,
     .rst_ni,

@@ -57,15 +57,15 @@ module compress_scan
 
   // ---- the stream of lengths
   logic rd_re, rd_valid, rd_take, rd_end, rd_dist_q;
-  logic [8:0] rd_addr, num_lit, num_all;
+  logic [8:0] rd_addr, num_lit, num_all, num_lit_q;
   logic [3:0] len;
 
   assign num_lit    = lit_i.last_sym + 9'd1;
   assign num_all    = num_lit + dist_i.last_sym + 9'd1;
-  assign lit_re_o   = rd_re && rd_addr < num_lit;
+  assign lit_re_o   = rd_re && rd_addr < num_lit_q;
   assign lit_sym_o  = rd_addr;
-  assign dist_re_o  = rd_re && rd_addr >= num_lit;
-  assign dist_sym_o = 5'(rd_addr - num_lit);
+  assign dist_re_o  = rd_re && rd_addr >= num_lit_q;
+  assign dist_sym_o = 5'(rd_addr - num_lit_q);
 
   compress_reader #(
     .Width(4),
@@ -122,13 +122,18 @@ module compress_scan
     end
   end
 
-  assign tok_we_o = emit;
+  assign tok_we_o   = emit;
   assign tok_addr_o = num_tok_q;
-  assign code_we_o = rd_take && len != '0;
-  assign code_dist_o = in_dist_q;
-  assign code_sym_o = index_q;
-  assign code_len_o = len;
-  assign code_o = reverse15(next_q[len-4'd1], len);
+  // codes are numbered a cycle behind
+  logic code_we_q, code_dist_q;
+  logic [8:0] code_sym_q;
+  logic [3:0] code_len_q;
+
+  assign code_we_o = code_we_q;
+  assign code_dist_o = code_dist_q;
+  assign code_sym_o = code_sym_q;
+  assign code_len_o = code_len_q;
+  assign code_o = reverse15(next_q[code_len_q-4'd1], code_len_q);
   assign done_o = state_q == StDone;
   assign info_o = '{
           body_bits: lit_i.bits + dist_i.bits + count_i.extra_bits,
@@ -158,7 +163,12 @@ module compress_scan
   end
 
   always_ff @(posedge clk_i) begin
-    rd_dist_q <= dist_re_o;
+    rd_dist_q   <= dist_re_o;
+    num_lit_q   <= num_lit;
+    code_we_q   <= rd_take && len != '0;
+    code_dist_q <= in_dist_q;
+    code_sym_q  <= index_q;
+    code_len_q  <= len;
     if (state_q == StIdle) begin
       in_dist_q <= 1'b0;
       d_q       <= '0;
@@ -175,7 +185,7 @@ module compress_scan
         have_q  <= 1'b1;
         value_q <= len;
       end
-      if (code_we_o) next_q[len-4'd1] <= next_q[len-4'd1] + 1'b1;
+      if (code_we_q) next_q[code_len_q-4'd1] <= next_q[code_len_q-4'd1] + 1'b1;
       if (state_q == StFirst) begin
         d_q         <= d_q + 1'b1;
         next_q[d_q] <= first_q;

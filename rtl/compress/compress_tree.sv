@@ -59,6 +59,10 @@ module compress_tree
 
   assign rd_start = (state_q == StIdle && start_i) || assign_start_q || clear_i;
 
+  // A leaf weighs at least floor_q.
+  logic [CountW-1:0] list_count, floor_q;
+  assign list_count = (state_q == StMerge && list_count_i < floor_q) ? floor_q : list_count_i;
+
   compress_reader #(
     .Width(SymBits + CountW),
     .AddrW(SymBits)
@@ -69,7 +73,7 @@ module compress_tree
     .num_i     (clear_i ? '0 : (state_q == StIdle) ? sort_i.num[SymBits-1:0] : num_q),
     .mem_re_o  (list_re_o),
     .mem_addr_o(list_addr_o),
-    .mem_data_i({list_sym_i, list_count_i}),
+    .mem_data_i({list_sym_i, list_count}),
     .valid_o   (leaf_valid),
     .ready_i   (leaf_ready),
     .data_o    ({leaf_sym, leaf_count}),
@@ -98,15 +102,15 @@ module compress_tree
   );
 
   logic pick, pick_node, second_q;
-  logic [WeightW-1:0] first_q, weight, floor_q, leaf_weight;
-  logic [SymBits-1:0] made_q, taken_q;  // inner nodes made and picked
+  logic [WeightW-1:0] first_q, weight, leaf_weight;
+  logic [SymBits-1:0] made_q, todo_q, taken_q;  // inner nodes made, to be made, and picked
 
-  assign leaf_weight = (WeightW'(leaf_count) < floor_q) ? floor_q : WeightW'(leaf_count);
+  assign leaf_weight = WeightW'(leaf_count);
 
   always_comb begin
     pick      = 1'b0;
     pick_node = 1'b0;
-    if (state_q == StMerge && made_q != num_q - 1'b1) begin
+    if (state_q == StMerge && todo_q != '0) begin
       if (leaf_valid && node_valid) begin
         pick      = 1'b1;
         pick_node = node_weight < leaf_weight;
@@ -145,17 +149,21 @@ module compress_tree
   logic [SymBits:0] above_q, here_q;  // inner nodes of the level above and of this one
   logic [SymBits:0] leaves;
   logic next_level, folded_q;
+  logic put_q, levels_end;  // a level is complete: above and here of it a cycle later
+  logic [SymBits:0] put_above_q, put_here_q;
   logic [KraftW-1:0] kraft_q;
   logic [       3:0] d_q;  // a length, less one
-  logic [       3:0] give;  // the longest length below the limit that has a leaf, less one
-  logic [ BitsW-1:0] bits_q;
-  logic [   BlW-1:0] left_q;
-  logic              scan_last_q;
+  logic              step_q;  // every second cycle of the repair
+  logic [3:0] give, give_q;  // the longest length below the limit that has a leaf, less one
+  logic [BitsW-1:0] bits_q;
+  logic [  BlW-1:0] left_q;
+  logic             scan_last_q;
 
   assign par_re     = state_q == StDepth && !scan_last_q;
   assign par_addr   = node_q;
   assign next_level = par_re_q && par < low_q;
-  assign leaves     = {above_q[SymBits-1:0], 1'b0} - here_q;
+  assign levels_end = put_q && put_above_q == '0 && put_here_q == '0;
+  assign leaves     = {put_above_q[SymBits-1:0], 1'b0} - put_here_q;
 
   always_comb begin
     give = '0;
@@ -178,13 +186,16 @@ module compress_tree
       state_q        <= StIdle;
       assign_start_q <= 1'b0;
       par_re_q       <= 1'b0;
+      put_q          <= 1'b0;
     end else if (clear_i) begin
       state_q        <= StIdle;
       assign_start_q <= 1'b0;
       par_re_q       <= 1'b0;
+      put_q          <= 1'b0;
     end else begin
       assign_start_q <= 1'b0;
       par_re_q       <= par_re;
+      put_q          <= (state_q == StDepth && next_level) || (state_q == StLevel && !levels_end);
       unique case (state_q)
         StIdle: begin
           if (start_i) begin
@@ -192,15 +203,15 @@ module compress_tree
             assign_start_q <= sort_i.num < 9'd2;
           end
         end
-        StMerge:  if (made_q == num_q - 1'b1) state_q <= StDepth;
+        StMerge:  if (todo_q == '0) state_q <= StDepth;
         StDepth:  if (scan_last_q && !par_re_q) state_q <= StLevel;
-        StLevel:  if (here_q == '0 && above_q == '0) state_q <= folded_q ? StExcess : StAssign;
+        StLevel:  if (levels_end) state_q <= folded_q ? StExcess : StAssign;
         StExcess: if (d_q == 4'(MaxLen - 1)) state_q <= StRepair;
         StRepair: if (kraft_q == KraftW'(1 << MaxLen)) state_q <= StAssign;
         StAssign: if (done_o) state_q <= StIdle;
         default:  state_q <= StIdle;
       endcase
-      if ((state_q == StLevel && here_q == '0 && above_q == '0 && !folded_q) ||
+      if ((state_q == StLevel && levels_end && !folded_q) ||
           (state_q == StRepair && kraft_q == KraftW'(1 << MaxLen))) begin
         assign_start_q <= 1'b1;
       end
@@ -211,9 +222,10 @@ module compress_tree
     unique case (state_q)
       StIdle: begin
         num_q    <= sort_i.num[SymBits-1:0];
-        floor_q  <= WeightW'(sort_i.total) >> MaxLen;
+        floor_q  <= sort_i.total >> MaxLen;
         second_q <= 1'b0;
         made_q   <= '0;
+        todo_q   <= sort_i.num[SymBits-1:0] - 1'b1;
         taken_q  <= '0;
         bl_q     <= '0;
         bl_q[0]  <= BlW'(sort_i.num == 9'd1);
@@ -226,7 +238,10 @@ module compress_tree
         if (pick) begin
           second_q <= !second_q;
           first_q  <= weight;
-          if (second_q) made_q <= made_q + 1'b1;
+          if (second_q) begin
+            made_q <= made_q + 1'b1;
+            todo_q <= todo_q - 1'b1;
+          end
           if (pick_node) taken_q <= taken_q + 1'b1;
         end
         // The root is level 0; the nodes below it follow from the next one down.
@@ -260,19 +275,19 @@ module compress_tree
         kraft_q <= '0;
       end
       StExcess: begin
-        kraft_q <= kraft_q + (KraftW'(bl_q[d_q]) << (4'(MaxLen - 1) - d_q));
+        kraft_q <= {kraft_q[KraftW-2:0], 1'b0} + KraftW'(bl_q[d_q]);
         if (d_q != 4'(MaxLen - 1)) d_q <= d_q + 1'b1;
       end
       StRepair: begin
-        if (kraft_q != KraftW'(1 << MaxLen)) begin
+        if (step_q && kraft_q != KraftW'(1 << MaxLen)) begin
           kraft_q <= kraft_q - 1'b1;
-          if (give == 4'(MaxLen - 2)) begin
+          if (give_q == 4'(MaxLen - 2)) begin
             bl_q[MaxLen-2] <= bl_q[MaxLen-2] - 1'b1;
             bl_q[MaxLen-1] <= bl_q[MaxLen-1] + 1'b1;
           end else begin
-            bl_q[give]      <= bl_q[give] - 1'b1;
-            bl_q[give+1'b1] <= bl_q[give+1'b1] + BlW'(2);
-            bl_q[MaxLen-1]  <= bl_q[MaxLen-1] - 1'b1;
+            bl_q[give_q]      <= bl_q[give_q] - 1'b1;
+            bl_q[give_q+1'b1] <= bl_q[give_q+1'b1] + BlW'(2);
+            bl_q[MaxLen-1]    <= bl_q[MaxLen-1] - 1'b1;
           end
         end
       end
@@ -293,7 +308,11 @@ module compress_tree
       default: ;
     endcase
     // A level is complete: its leaves are what its room leaves beside its inner nodes.
-    if ((state_q == StDepth && next_level) || state_q == StLevel) begin
+    give_q      <= give;
+    step_q      <= state_q == StRepair && !step_q;
+    put_above_q <= above_q;
+    put_here_q  <= here_q;
+    if (put_q) begin
       level_q <= level_q + 1'b1;
       if (level_q > 5'(MaxLen)) begin
         bl_q[MaxLen-1] <= bl_q[MaxLen-1] + BlW'(leaves);
