@@ -129,9 +129,16 @@ module compress_encode
   len_sym_t               t1_len;
   dist_sym_t              t1_dist;
 
-  always_ff @(posedge clk_i) {t1, t1_lits} <= tok_i;
-  assign t1_len  = len_sym(t1.len3);
-  assign t1_dist = dist_sym(t1.dist1);
+  entry_t                 t0;
+  logic      [8*Step-1:0] t0_lits;
+
+  assign {t0, t0_lits} = tok_i;
+  always_ff @(posedge clk_i) begin
+    t1      <= t0;
+    t1_lits <= t0_lits;
+    t1_len  <= len_sym(t0.len3);
+    t1_dist <= dist_sym(t0.dist1);
+  end
 
   // ---- 2: codes have been read; they are written from registers
   logic code_we_q, code_dist_q;

@@ -39,6 +39,7 @@ module compress_header
     StOrder,   // their lengths
     StTokens,
     StFlush,
+    StSum,
     StDone
   } state_e;
 
@@ -120,17 +121,16 @@ module compress_header
     full   = fill_d[5];
   end
 
-  logic [BitsW-1:0] header_bits, dynamic_bits;
-  assign header_bits  = {5'd0, words_q, 5'd0} + BitsW'(fill_q);
-  assign dynamic_bits = header_bits + scan_i.body_bits;
-  assign rev          = reverse15(15'(next_q[len_i[2:0]-3'd1]), len_i);
+  logic [BitsW-1:0] header_bits, dynamic_q;
+  assign header_bits = {5'd0, words_q, 5'd0} + BitsW'(fill_q);
+  assign rev         = reverse15(15'(next_q[len_i[2:0]-3'd1]), len_i);
 
-  assign len_re_o     = state_q == StLens && i_q != 5'd19;
-  assign len_sym_o    = i_q;
-  assign word_we_o    = full || state_q == StFlush;
-  assign word_addr_o  = words_q;
-  assign word_o       = full ? acc_d[31:0] : acc_q;
-  assign done_o       = state_q == StDone;
+  assign len_re_o    = state_q == StLens && i_q != 5'd19;
+  assign len_sym_o   = i_q;
+  assign word_we_o   = full || state_q == StFlush;
+  assign word_addr_o = words_q;
+  assign word_o      = full ? acc_d[31:0] : acc_q;
+  assign done_o      = state_q == StDone;
 
   header_info_t info;
   always_comb begin
@@ -139,8 +139,8 @@ module compress_header
     info.words     = words_q + 7'(fill_q != '0);
     info.last_bits = (fill_q == '0) ? 6'd32 : 6'(fill_q);
     info.kind      = sealift_pkg::BlockDynamic;
-    info.bits      = dynamic_bits;
-    if (scan_i.fixed_bits <= dynamic_bits) begin
+    info.bits      = dynamic_q;
+    if (scan_i.fixed_bits <= dynamic_q) begin
       info.kind = sealift_pkg::BlockFixed;
       info.bits = scan_i.fixed_bits;
     end
@@ -150,7 +150,10 @@ module compress_header
     end
   end
 
-  always_ff @(posedge clk_i) info_o <= info;
+  always_ff @(posedge clk_i) begin
+    dynamic_q <= header_bits + scan_i.body_bits;
+    info_o    <= info;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -169,7 +172,8 @@ module compress_header
         StCounts: state_q <= StOrder;
         StOrder:  if (i_q == hclen_q + 5'd3) state_q <= StTokens;
         StTokens: if (t_end) state_q <= StFlush;
-        StFlush:  state_q <= StDone;
+        StFlush:  state_q <= StSum;
+        StSum:    state_q <= StDone;
         default:  state_q <= StIdle;
       endcase
     end

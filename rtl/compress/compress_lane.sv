@@ -121,7 +121,8 @@ module compress_lane
       .DepthBest(WaysBest),
       .Sets(Sets),
       .Bytes(Bytes),
-      .FifoDepth(FifoDepth)
+      .FifoDepth(FifoDepth),
+      .SlowWalk(Threads == 1)
     ) u_match (
       .clk_i,
       .rst_ni,

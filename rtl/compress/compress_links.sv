@@ -106,16 +106,12 @@ module compress_links
   end
 
   always_ff @(posedge clk_i) begin
-    if (a_valid) begin
-      r_pos_q   <= q_q[11:0];
-      r_three_q <= bytes_q[23:0];
-      r_run_q   <= run;
-    end
-    if (r_valid_q) begin
-      h_pos_q   <= r_pos_q;
-      h_three_q <= r_three_q;
-      h_more_q  <= {run_end, (r_run_q >= 5'd4) ? 8'(r_run_q) : r_three_q[23:16]};
-    end
+    r_pos_q   <= q_q[11:0];
+    r_three_q <= bytes_q[23:0];
+    r_run_q   <= run;
+    h_pos_q   <= r_pos_q;
+    h_three_q <= r_three_q;
+    h_more_q  <= {run_end, (r_run_q >= 5'd4) ? 8'(r_run_q) : r_three_q[23:16]};
   end
 
   // ---- heads and links: [0] of three bytes, [1] of the chains
@@ -123,6 +119,9 @@ module compress_links
   logic [11:0] b_pos_q, last_pos_q;
   logic [1:0][HashBits-1:0] h_hash, b_hash_q;
   logic [1:0] same, b_fwd_q, linked;
+  logic w_valid_q, w_linked_q;  // links are written a cycle later
+  logic [11:0] w_pos_q;
+  logic [1:0][11:0] w_link_q;
   logic [1:0][11:0] link;
 
   assign h_hash[0] = fold(hash12(h_three_q));
@@ -169,9 +168,9 @@ module compress_links
     .Depth(4096)
   ) u_first (
     .clk_i,
-    .we_i   (b_valid_q),
-    .waddr_i(b_pos_q),
-    .wdata_i({link[1], link[0]}),
+    .we_i   (w_valid_q),
+    .waddr_i(w_pos_q),
+    .wdata_i({w_link_q[1], w_link_q[0]}),
     .re_i   (first_re_i),
     .raddr_i(first_addr_i),
     .rdata_o({first_o, three_o})
@@ -182,9 +181,9 @@ module compress_links
     .Depth(4096)
   ) u_next (
     .clk_i,
-    .we_i   (b_valid_q),
-    .waddr_i(b_pos_q),
-    .wdata_i({linked[1], link[1]}),
+    .we_i   (w_valid_q),
+    .waddr_i(w_pos_q),
+    .wdata_i({w_linked_q, w_link_q[1]}),
     .re_i   (next_re_i),
     .raddr_i(next_addr_i),
     .rdata_o({next_is_o, next_o})
@@ -202,6 +201,7 @@ module compress_links
       r_valid_q <= 1'b0;
       h_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
+      w_valid_q <= 1'b0;
       q_q       <= '0;
       built_q   <= '0;
     end else if (clear_i) begin
@@ -212,13 +212,15 @@ module compress_links
       r_valid_q <= 1'b0;
       h_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
+      w_valid_q <= 1'b0;
       q_q       <= '0;
       built_q   <= '0;
     end else begin
       r_valid_q <= a_valid;
       h_valid_q <= r_valid_q;
       b_valid_q <= h_valid_q;
-      if (b_valid_q) built_q <= built_q + 1'b1;
+      w_valid_q <= b_valid_q;
+      if (w_valid_q) built_q <= built_q + 1'b1;
       if (busy_q) begin
         wipe_q <= wipe_q + 1'b1;
         if (wipe_q == '1) busy_q <= 1'b0;
@@ -271,12 +273,13 @@ module compress_links
       bytes_q <= (q_q[ByteBits-1:0] == last) ? {page_data_i, bytes_q[8*17-1:8]} :
                                                {8'd0, bytes_q[8*Window-1:8]};
     end
-    if (h_valid_q) begin
-      b_hash_q <= h_hash;
-      b_pos_q  <= h_pos_q;
-      b_fwd_q  <= same;
-    end
+    b_hash_q <= h_hash;
+    b_pos_q  <= h_pos_q;
+    b_fwd_q  <= same;
     if (b_valid_q) last_pos_q <= b_pos_q;
+    w_pos_q    <= b_pos_q;
+    w_link_q   <= link;
+    w_linked_q <= linked[1];
   end
 
   `include "sealift_assert.svh"

@@ -30,6 +30,7 @@ module compress_match
   parameter int unsigned Sets = 4096,
   parameter int unsigned Bytes = 16,  // compared a cycle
   parameter int unsigned FifoDepth = 1024,
+  parameter bit SlowWalk = 1'b0,  // see compress_optimal
   localparam int unsigned TokW = EntryW + 8 * Step
 ) (
   input  logic                           clk_i,
@@ -64,7 +65,7 @@ module compress_match
   logic best, back_q;  // the best level; its second pass
   logic [7:0] depth;
   logic [8:0] beat_q;
-  logic load, links_busy, links_idle;
+  logic load, start_q, links_busy, links_idle;
   logic [12:0] built;
 
   assign level = (beat_q == '0) ? level_i : level_q;
@@ -74,7 +75,7 @@ module compress_match
   // ---- page, twice: where the position is, and where candidates are
   logic cur_re, cand_re, links_re;
   logic [11:0] cur_addr, cand_addr, links_addr;
-  logic [8*Bytes-1:0] cur_data, cand_data;
+  logic [8*Bytes-1:0] cur_data, cur_line, cand_data, unused_line;
 
   assign load_ready_o = state_q == StLoad && !links_busy && (links_idle || beat_q != '0);
   assign load         = load_valid_i && load_ready_o;
@@ -89,6 +90,7 @@ module compress_match
     .wdata_i(load_data_i),
     .re_i   (links_re || cur_re),
     .addr_i (links_re ? links_addr : cur_addr),
+    .line_o (cur_line),
     .data_o (cur_data)
   );
   compress_page #(
@@ -100,6 +102,7 @@ module compress_match
     .wdata_i(load_data_i),
     .re_i   (cand_re),
     .addr_i (cand_addr),
+    .line_o (unused_line),
     .data_o (cand_data)
   );
 
@@ -114,14 +117,14 @@ module compress_match
     .rst_ni,
     .clear_i,
     .busy_o      (links_busy),
-    .start_i     (load && beat_q == '0),
+    .start_i     (start_q),
     .idle_o      (links_idle),
     .beats_i     (beat_q),
     .built_o     (built),
     .page_re_o   (links_re),
     .page_ready_i(links_may),
     .page_addr_o (links_addr),
-    .page_data_i (cur_data),
+    .page_data_i (cur_line),
     .first_re_i  (first_re),
     .first_addr_i(cur_addr),
     .three_o     (three),
@@ -372,6 +375,7 @@ module compress_match
     if (!rst_ni) begin
       state_q     <= StLoad;
       beat_q      <= '0;
+      start_q     <= 1'b0;
       f_valid_q   <= 1'b0;
       n_valid_q   <= 1'b0;
       c_valid_q   <= 1'b0;
@@ -387,6 +391,7 @@ module compress_match
     end else if (clear_i) begin
       state_q     <= StLoad;
       beat_q      <= '0;
+      start_q     <= 1'b0;
       f_valid_q   <= 1'b0;
       n_valid_q   <= 1'b0;
       c_valid_q   <= 1'b0;
@@ -401,6 +406,7 @@ module compress_match
       drop_q      <= 1'b0;
     end else begin
       if (load) beat_q <= beat_q + 1'b1;
+      start_q     <= load && beat_q == '0;
       f_valid_q   <= fetch || (f_valid && n_valid_q && !kill);
       n_valid_q   <= src_valid && !take && !kill;
       c_valid_q   <= !kill && (take || (c_valid && (!c_go || more)));
@@ -632,6 +638,7 @@ module compress_match
 
   // ---- what was decided goes out
   logic [ 7:0] put_byte_q;
+  logic        walked_q;  // by the second pass: the byte has come as that of a position would
   logic [ 8:0] put_len_q;
   logic [11:0] put_dist_q;
 
@@ -645,7 +652,8 @@ module compress_match
     end
   end
   always_ff @(posedge clk_i) begin
-    put_byte_q <= (state_q == StWalk) ? cur_data[7:0] : pend_q ? pend_byte_q : res_byte_q;
+    put_byte_q <= pend_q ? pend_byte_q : res_byte_q;
+    walked_q   <= state_q == StWalk;
     put_len_q  <= (state_q == StWalk) ? walk_len : put_match ? pend_len_q : res_len_q;
     put_dist_q <= (state_q == StWalk) ? walk_dist : put_match ? pend_dist_q : res_dist_q;
   end
@@ -668,7 +676,8 @@ module compress_match
   end
 
   compress_optimal #(
-    .ItemsDepth(ItemsDepth)
+    .ItemsDepth(ItemsDepth),
+    .SlowWalk  (SlowWalk)
   ) u_optimal (
     .clk_i,
     .rst_ni,
@@ -705,7 +714,7 @@ module compress_match
     .ready_o(entries_ready),
     .used_o (entries_used),
     .lit_i  (put_lit_q && !counts),
-    .byte_i (put_byte_q),
+    .byte_i (walked_q ? n_bytes_q[7:0] : put_byte_q),
     .match_i(put_match_q && !counts),
     .then_i (put_then_q && !counts),
     .len_i  (put_len_q),

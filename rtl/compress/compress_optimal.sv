@@ -16,7 +16,8 @@
 module compress_optimal
   import compress_pkg::*;
 #(
-  parameter int unsigned ItemsDepth = 16
+  parameter int unsigned ItemsDepth = 16,
+  parameter bit SlowWalk = 1'b0  // a step in two cycles, so that what is read is not at once an address
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -216,7 +217,8 @@ module compress_optimal
   logic choice_we, walk_re, walk_on_q, walk_valid_q, walk_take, token_valid_q, token_take;
   logic [11:0] choice_waddr;
   logic [12:0] walk_pos_q, walk_next, walk_addr, token_pos_q, token_end;
-  choice_t step, token_q;
+  choice_t read, step, token_q;
+  logic walk_read;  // a step has been read
 
   assign choice_we    = (lit_q[5] && op_q[5].pos != '1) || state_q == StCommit;
   assign choice_waddr = (state_q == StCommit) ? '0 : op_q[5].pos + 12'd1;
@@ -231,8 +233,23 @@ module compress_optimal
     .wdata_i(choice_q),
     .re_i   (walk_re),
     .raddr_i(walk_addr[11:0]),
-    .rdata_o(step)
+    .rdata_o(read)
   );
+
+  if (SlowWalk) begin : gen_slow
+    choice_t read_q;
+    logic    re_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) re_q <= 1'b0;
+      else re_q <= walk_re;
+    end
+    always_ff @(posedge clk_i) read_q <= read;
+    assign step      = read_q;
+    assign walk_read = re_q && state_q == StWalk;
+  end else begin : gen_fast
+    assign step      = read;
+    assign walk_read = walk_re;
+  end
 
   assign walk_take   = walk_valid_q && (!token_valid_q || ready_i);
   assign walk_next   = walk_pos_q + 13'(step.len);
@@ -262,7 +279,8 @@ module compress_optimal
     end else begin
       // The step behind the last one, read in advance, is none.
       if (done_o) walk_valid_q <= 1'b0;
-      else if (walk_re) walk_valid_q <= 1'b1;
+      else if (walk_read) walk_valid_q <= 1'b1;
+      else if (walk_take) walk_valid_q <= 1'b0;
       if (done_o) token_valid_q <= 1'b0;
       else if (walk_take) token_valid_q <= 1'b1;
       else if (ready_i) token_valid_q <= 1'b0;

@@ -15,6 +15,7 @@ module compress_page #(
   input  logic [      127:0] wdata_i,
   input  logic               re_i,
   input  logic [       11:0] addr_i,
+  output logic [8*Bytes-1:0] line_o,   // the whole line that addr_i was in
   output logic [8*Bytes-1:0] data_o
 );
   localparam int unsigned Lines = sealift_pkg::PageBytes / Bytes / 2;  // in a bank
@@ -66,6 +67,7 @@ module compress_page #(
 
   // Bytes in front of the first one are taken from the line behind, then the line is turned.
   assign keep   = {8 * Bytes{1'b1}} << {shift_q, 3'b000};
+  assign line_o = rdata[swap_q];
   assign turned = (rdata[swap_q] & keep) | (rdata[!swap_q] & ~keep);
   assign data_o = (8 * Bytes)'({turned, turned} >> {shift_q, 3'b000});
 

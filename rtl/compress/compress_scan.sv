@@ -53,7 +53,7 @@ module compress_scan
   logic   [ 3:0]       d_q;
   logic   [14:0]       first_q;
   logic   [14:0][14:0] next_q;
-  logic [8:0] num, index_q, num_tok_q;
+  logic [8:0] last_sym, index_q, num_tok_q;
 
   // ---- the stream of lengths
   logic rd_re, rd_valid, rd_take, rd_end, rd_dist_q;
@@ -90,7 +90,7 @@ module compress_scan
   logic [7:0] run_q, run_d;
   logic same, run_more;
 
-  assign num      = in_dist_q ? dist_i.last_sym + 9'd1 : num_lit;
+  assign last_sym = in_dist_q ? dist_i.last_sym : lit_i.last_sym;
   assign same     = have_q && len == value_q;
   assign run_more = same && run_q != ((value_q == '0) ? 8'd138 : 8'd6);
 
@@ -154,7 +154,7 @@ module compress_scan
         StIdle:  if (start_i) state_q <= StFirst;
         StFirst: if (d_q == 4'd14) state_q <= StRun;
         StRun: begin
-          if (rd_take && index_q == num - 1'b1) state_q <= in_dist_q ? StFlush : StFirst;
+          if (rd_take && index_q == last_sym) state_q <= in_dist_q ? StFlush : StFirst;
         end
         StFlush: if (run_q == '0) state_q <= StDone;
         default: state_q <= StIdle;
@@ -191,7 +191,7 @@ module compress_scan
         next_q[d_q] <= first_q;
         first_q     <= 15'((first_q + (in_dist_q ? 15'(dist_i.bl[d_q]) : 15'(lit_i.bl[d_q]))) << 1);
       end
-      if (state_q == StRun && rd_take && index_q == num - 1'b1) begin
+      if (state_q == StRun && rd_take && index_q == last_sym) begin
         in_dist_q <= 1'b1;
         index_q   <= '0;
         d_q       <= '0;

@@ -119,7 +119,8 @@ module compress_sort
   // Next place of each key.
   logic o_we, o_re, o_same, o_fwd_q;
   logic [KeyBits-1:0] o_waddr, o_raddr;
-  logic [SymBits-1:0] o_wdata, o_rdata, o_last_q, place, acc_q;
+  logic [SymBits-1:0] o_wdata, o_rdata, o_last_q, o_known, place;
+  logic [SymBits-1:0] acc_q;  // the first place of a key, less one
   logic [KeyBits-1:0] s_key_q;
   logic               k_valid_q;
   logic [SymBits-1:0] k_sym_q;
@@ -134,7 +135,9 @@ module compress_sort
   assign place   = o_fwd_q ? o_last_q : o_rdata;
   assign o_we    = h_read_q || s_valid_q;
   assign o_waddr = h_read_q ? key1_q : s_key_q;
-  assign o_wdata = h_read_q ? acc_q : place + 1'b1;
+  // What was known before the read takes one choice less on the way to the adder.
+  assign o_known = h_read_q ? acc_q : o_last_q;
+  assign o_wdata = ((h_read_q || o_fwd_q) ? o_known : o_rdata) + 1'b1;
 
   prim_ram_1r1w #(
     .Width(SymBits),
@@ -240,7 +243,7 @@ module compress_sort
     if (pl_q == PlIdle) begin
       at_q  <= '0;
       key_q <= '0;
-      acc_q <= '0;
+      acc_q <= '1;
     end else begin
       if (h_read) key_q <= key_q + 1'b1;
       if (h_read_q) acc_q <= acc_q + SymBits'(h_count);
