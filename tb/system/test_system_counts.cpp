@@ -283,6 +283,10 @@ class In {
     check(o, what, job, e);
     if (what.cause == Cause::Zeroize) {
       rig_.install(slot, b, Direction::In);
+    } else if (e.code != Status::Ok && e.counters.bytes_in == sound.size()) {
+      // The abort came when all had been taken: nothing is left, and the slot is at its stream's end.
+      CHECK(name(e.code) == name(Status::Aborted));
+      CHECK(difference(rig_.memory(kTarget, target), pages_).value_or(~0UL) == ~0UL);
     } else if (e.code != Status::Ok) {
       // On from the first record that was not accepted, as it should have been.
       rig_.device.write_memory(kStream, sound);
