@@ -62,7 +62,7 @@ def build_rate(name: str, params: dict[str, int]) -> pathlib.Path:
 
 
 # Parameters of compress_match by those of the lane.
-MATCH = {"Step": "Step", "Ways": "Depth", "WaysBest": "DepthBest", "Sets": "Sets"}
+MATCH = {"Step": "Step", "Ways": "Depth", "WaysBest": "DepthBest", "Sets": "Sets", "Bytes": "Bytes"}
 
 
 def cells(folder: pathlib.Path, top: str, params: dict[str, int], without: str = "") -> tuple[int, int, int]:
@@ -84,10 +84,9 @@ def area(folder: pathlib.Path, params: dict[str, int]) -> tuple[int, ...]:
     """The lane without its matchers, and a matcher for each thread: their synthesis side by side would take hours."""
     threads = params["Threads"]
     rest = cells(folder, "compress_lane", params, without="compress_match")
-    fifo = 1024 if threads > 4 else 512 if threads > 1 else 32  # as in compress_lane.sv
+    fifo = 1024 if threads > 4 else 512 if threads > 1 else 32  # FifoDepth of compress_lane.sv
     match = {MATCH[key]: value for key, value in params.items() if key in MATCH}
-    match["SlowWalk"] = int(threads == 1)
-    one = cells(folder, "compress_match", {**match, "Bytes": params["Bytes"], "FifoDepth": fifo})
+    one = cells(folder, "compress_match", {**match, "FifoDepth": fifo, "SlowWalk": int(threads == 1)})
     return tuple(r + threads * m for r, m in zip(rest, one, strict=True))
 
 

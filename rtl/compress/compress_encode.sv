@@ -61,6 +61,8 @@ module compress_encode
     logic [14:0] code;
   } code_t;
 
+  localparam logic [3:0] LastDrain = 4'd8;  // the pipeline is empty behind it
+
   state_e               state_q;
   logic   [        3:0] drain_q;
   logic   [TokPtrW-1:0] rptr_q;
@@ -100,7 +102,7 @@ module compress_encode
         end
         StTokens: if (!tok_re_o) state_q <= StDrain;
         StRaw:    if (i_q == 9'd255) state_q <= StDrain;
-        StDrain:  if (drain_q == 4'd8) state_q <= StFlush;
+        StDrain:  if (drain_q == LastDrain) state_q <= StFlush;
         StFlush:  if (drain_q == 4'd1) state_q <= StDone;
         default:  state_q <= StIdle;
       endcase
@@ -114,7 +116,7 @@ module compress_encode
       default:  i_q <= '0;
     endcase
     unique case (state_q)
-      StDrain: drain_q <= (drain_q == 4'd8) ? '0 : drain_q + 1'b1;
+      StDrain: drain_q <= (drain_q == LastDrain) ? '0 : drain_q + 1'b1;
       StFlush: drain_q <= drain_q + 1'b1;
       default: drain_q <= '0;
     endcase
@@ -123,21 +125,18 @@ module compress_encode
   // ---- 0: an entry, header word or raw beat has been read; 1: the entry, from a register. What is
   // not an entry comes before all entries, and takes a shorter way to the packer.
   logic t0_valid_q, t1_valid_q, h1_valid_q, r1_valid_q, s1_valid_q;
-  logic      [       5:0] h1_bits_q;
-  entry_t                 t1;
-  logic      [8*Step-1:0] t1_lits;
-  len_sym_t               t1_len;
-  dist_sym_t              t1_dist;
-
-  entry_t                 t0;
-  logic      [8*Step-1:0] t0_lits;
+  logic [5:0] h1_bits_q;
+  entry_t t0, t1_q;
+  logic [8*Step-1:0] t0_lits, t1_lits_q;
+  len_sym_t  t1_len_q;
+  dist_sym_t t1_dist_q;
 
   assign {t0, t0_lits} = tok_i;
   always_ff @(posedge clk_i) begin
-    t1      <= t0;
-    t1_lits <= t0_lits;
-    t1_len  <= len_sym(t0.len3);
-    t1_dist <= dist_sym(t0.dist1);
+    t1_q      <= t0;
+    t1_lits_q <= t0_lits;
+    t1_len_q  <= len_sym(t0.len3);
+    t1_dist_q <= dist_sym(t0.dist1);
   end
 
   // ---- 2: codes have been read; they are written from registers
@@ -177,7 +176,7 @@ module compress_encode
       .waddr_i({code_half_q, code_sym_q[7:0]}),
       .wdata_i(code_q),
       .re_i   (t1_valid_q && !fixed),
-      .raddr_i({code_read_half_i, t1_lits[8*k+:8]}),
+      .raddr_i({code_read_half_i, t1_lits_q[8*k+:8]}),
       .rdata_o(c_lit[k])
     );
   end
@@ -190,7 +189,7 @@ module compress_encode
     .waddr_i({code_half_q, code_sym_q[4:0]}),
     .wdata_i(code_q),
     .re_i   (t1_valid_q && !fixed),
-    .raddr_i({code_read_half_i, t1.last ? 5'd0 : t1_len.sym + 5'd1}),
+    .raddr_i({code_read_half_i, t1_q.last ? 5'd0 : t1_len_q.sym + 5'd1}),
     .rdata_o(c_len)
   );
   prim_ram_1r1w #(
@@ -202,7 +201,7 @@ module compress_encode
     .waddr_i({code_half_q, code_sym_q[4:0]}),
     .wdata_i(code_q),
     .re_i   (t1_valid_q && !fixed),
-    .raddr_i({code_read_half_i, t1_dist.sym}),
+    .raddr_i({code_read_half_i, t1_dist_q.sym}),
     .rdata_o(c_dist)
   );
 
@@ -287,10 +286,10 @@ module compress_encode
   always_ff @(posedge clk_i) begin
     h1_bits_q <= (i_q[6:0] == info_i.words - 1'b1) ? info_i.last_bits : 6'd32;
     if (t1_valid_q) begin
-      t2_q      <= t1;
-      t2_lits_q <= t1_lits;
-      t2_len_q  <= t1_len;
-      t2_dist_q <= t1_dist;
+      t2_q      <= t1_q;
+      t2_lits_q <= t1_lits_q;
+      t2_len_q  <= t1_len_q;
+      t2_dist_q <= t1_dist_q;
     end
     if (h1_valid_q) begin
       o2_bits_q <= 8'(h1_bits_q);

@@ -170,7 +170,7 @@ module compress_links
     .clk_i,
     .we_i   (w_valid_q),
     .waddr_i(w_pos_q),
-    .wdata_i({w_link_q[1], w_link_q[0]}),
+    .wdata_i(w_link_q),
     .re_i   (first_re_i),
     .raddr_i(first_addr_i),
     .rdata_o({first_o, three_o})

@@ -183,7 +183,7 @@ module compress_match
   endfunction
 
   // ---- fetch: bytes and first link of the next position
-  logic f_valid_q, f_valid, n_valid_q, n_valid, src_valid, src_has, src_fresh, take, fetch;
+  logic f_valid_q, f_valid, n_valid_q, n_valid, src_valid, src_has, src_fresh, fetch;
   logic jump_q, fe_fresh_q, f_fresh_q, n_fresh_q;  // fresh: the first position behind a match
   logic [12:0] fe_pos_q, f_pos_q, n_pos_q, src_pos;
   logic [8*Bytes-1:0] n_bytes_q;
@@ -205,20 +205,10 @@ module compress_match
   assign src_has = src_pos <= 13'd4093 && src_three != NoLink;
 
   // ---- issue: a candidate of the position, or the next position
-  logic
-      c_valid_q,
-      c_valid,
-      c_has_q,
-      c_go,
-      c_few,
-      c_only_q,
-      c_ends,
-      c_end_q,
-      more,
-      turnover,
-      kill,
-      hit,
-      quit_q;
+  logic c_valid_q, c_valid, c_has_q, c_go, c_few, quit_q;
+  logic c_only_q, c_ends, c_end_q, more;  // the chain ends, or enough were tried
+  logic turnover, take;  // the next position comes in; unless all is dropped
+  logic kill, hit;
   logic [12:0] c_pos_q;
   logic c_taken_q;
   logic [8*Bytes-1:0] c_bytes_q;
@@ -271,11 +261,8 @@ module compress_match
   logic [12:0] b_pos_q;
   logic [11:0] b_cand_q, b_dist_q, best_dist_q, best_dist;
   logic [7:0] b_byte_q;
-  logic
-      b_first_q,
-      b_few_q,
-      b_end_q,
-      b_full_q;  // the first one, as many as Few or depth, equal to the end
+  // the first candidate; as many as Few, or as depth; equal to the end
+  logic b_first_q, b_few_q, b_end_q, b_full_q;
   logic [4:0] b_len_q;
   logic [3:0] b_log_q, best_log_q, best_log;
   logic [8:0] best_len_q, best_len;

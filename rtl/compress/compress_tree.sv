@@ -307,11 +307,11 @@ module compress_tree
       end
       default: ;
     endcase
-    // A level is complete: its leaves are what its room leaves beside its inner nodes.
     give_q      <= give;
     step_q      <= state_q == StRepair && !step_q;
     put_above_q <= above_q;
     put_here_q  <= here_q;
+    // A level is complete: its leaves are what its room leaves beside its inner nodes.
     if (put_q) begin
       level_q <= level_q + 1'b1;
       if (level_q > 5'(MaxLen)) begin

@@ -39,7 +39,7 @@ class Injector : public Agent {
  public:
   /// Finds out whether this Verilator looks at a forced wire at every evaluation, or only behind a clock edge.
   explicit Injector(Lanes& bench) : bench_(bench), root_(bench->rootp) {
-    const auto seen = static_cast<SData>(root_->verified_lanes__DOT__made_res__VforceRd);
+    const SData seen = root_->verified_lanes__DOT__made_res__VforceRd;
     root_->verified_lanes__DOT__made_res__VforceEn = 0xffff;
     root_->verified_lanes__DOT__made_res__VforceVal = static_cast<SData>(~seen);
     bench->eval();
