@@ -712,4 +712,7 @@ module compress_match
     .entry_o
   );
 
+  `include "sealift_assert.svh"
+  `SL_ASSERT(ItemRoom, !item_valid || item_ready || state_q == StExtDone || state_q == StBackPut)
+
 endmodule

@@ -264,7 +264,7 @@ module compress_sort
     if (s_valid_q) o_last_q <= place + 1'b1;
   end
 
-  logic unused_bits;
-  assign unused_bits = ^{h_count};
+  `include "sealift_assert.svh"
+  `SL_ASSERT(CountInRange, !l0_we || count2_q <= CountW'(MaxCount))
 
 endmodule

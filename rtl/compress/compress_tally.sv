@@ -9,8 +9,8 @@
 //           half read_half_i in the next cycle and sets it to zero behind; the same symbol must
 //           not be read in two cycles running.
 // Rules:    the two halves must differ while both are used; with one, nothing is counted while it is
-//           read. After reset and clear_i the memory is
-//           wiped: busy_o holds for Depth cycles, in which nothing may be asked.
+//           read (asserted). After reset and clear_i the memory is wiped: busy_o holds for Depth
+//           cycles, in which nothing may be asked.
 module compress_tally #(
   parameter int unsigned Depth = 256,
   parameter int unsigned Width = 13,
@@ -119,5 +119,8 @@ module compress_tally #(
       read_sym_q  <= read_sym_i;
     end
   end
+
+  `include "sealift_assert.svh"
+  `SL_ASSERT(OneAtATime, Halves > 1 || !(inc_i || inc1_q || inc2_q) || !(read_i || read_q))
 
 endmodule
